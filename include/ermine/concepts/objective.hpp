@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/vector.hpp>
+
+/// What an objective may know of itself. A problem says what it knows; a method asks for no more
+/// than it needs. A type of one's own states its capabilities by
+/// `static_assert(TwiceDifferentiable<MyFunction>)` and gets the error in its own file.
+/// The second parameter is the type of the point: VectorXd unless said otherwise.
+namespace ermine {
+
+/// `f.value(x)` is the number to be minimized.
+template <class F, class V = Eigen::VectorXd>
+concept Objective = requires(const F& f, const V& x) {
+    { f.value(x) } -> std::convertible_to<double>;
+};
+
+/// `f.value_and_gradient(x, g)` returns f(x) and fills g with ∇f(x); where f has a kink, with a
+/// stated subgradient.
+template <class F, class V = Eigen::VectorXd>
+concept Differentiable = Objective<F, V> && requires(const F& f, const V& x, V& g) {
+    { f.value_and_gradient(x, g) } -> std::convertible_to<double>;
+};
+
+/// `f.hessian(x, H)` fills the n × n matrix H with ∇²f(x), both triangles.
+template <class F, class V = Eigen::VectorXd>
+concept TwiceDifferentiable =
+    Differentiable<F, V> && requires(const F& f, const V& x, SquareMatrix<V>& H) {
+        f.hessian(x, H);
+    };
+
+/// `f.hessian_product(x, v, Hv)` fills Hv with ∇²f(x) v, without forming the Hessian.
+template <class F, class V = Eigen::VectorXd>
+concept CurvatureProducts =
+    Differentiable<F, V> && requires(const F& f, const V& x, const V& v, V& Hv) {
+        f.hessian_product(x, v, Hv);
+    };
+
+/// An average over `f.examples()` examples, of which any batch can be taken alone:
+/// `f.value_and_gradient(x, batch, g)` returns the average over the batch and fills g with its
+/// gradient. Over a batch of all examples that is f itself.
+template <class F, class V = Eigen::VectorXd>
+concept FiniteSum = requires(const F& f, const V& x, Batch batch, V& g) {
+    { f.examples() } -> std::convertible_to<Index>;
+    { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
+};
+
+/// `f.smoothness()` is L, the Lipschitz constant of the gradient: ‖∇f(x) − ∇f(y)‖ ≤ L ‖x − y‖.
+template <class F>
+concept Smooth = requires(const F& f) {
+    { f.smoothness() } -> std::convertible_to<double>;
+};
+
+/// `f.lipschitz()` is G, the Lipschitz constant of the value: |f(x) − f(y)| ≤ G ‖x − y‖.
+template <class F>
+concept LipschitzContinuous = requires(const F& f) {
+    { f.lipschitz() } -> std::convertible_to<double>;
+};
+
+/// `f.strong_convexity()` is μ ≥ 0, the largest known number for which f − μ/2 ‖x‖² is convex;
+/// 0 where none is known.
+template <class F>
+concept StronglyConvex = requires(const F& f) {
+    { f.strong_convexity() } -> std::convertible_to<double>;
+};
+
+/// A smooth function plus a nonsmooth penalty p with an easy proximal map:
+/// `f.smooth_part()` is a Differentiable objective, `f.penalty(x)` is p(x), and `f.prox(x, t)`
+/// replaces x by argmin_u p(u) + ‖u − x‖² / 2t. Its `value(x)` is the sum of both.
+template <class F, class V = Eigen::VectorXd>
+concept Composite = Objective<F, V> && requires(const F& f, const V& x, V& u, double t) {
+    f.smooth_part();
+    { f.penalty(x) } -> std::convertible_to<double>;
+    f.prox(u, t);
+};
+
+/// The part of f that gradients are taken of: f.smooth_part() of a Composite, otherwise f.
+template <class F>
+constexpr decltype(auto) smooth_part(const F& f) {
+    if constexpr (requires { f.smooth_part(); })
+        return f.smooth_part();
+    else
+        return (f);
+}
+
+/// The type of smooth_part(f).
+template <class F>
+using SmoothPart = std::remove_cvref_t<decltype(smooth_part(std::declval<const F&>()))>;
+
+}  // namespace ermine
