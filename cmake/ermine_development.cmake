@@ -1,0 +1,191 @@
+# SPDX-License-Identifier: MIT
+# What ermine's own tests, examples and benchmarks are built with. Nothing here is installed.
+#
+#   ermine_test(name source… [LIBS text json cli] [LABELS sanitize …] [USES train …])
+#   ermine_compile_fail(name source "sentence on the first error line")
+#   ermine_example(name [LIBS …])              examples/<name>.cpp, run as a test
+#   ermine_tool(name source… [LIBS …])         a program in the build folder
+#   ermine_benchmark(name [LIBS …])            benchmarks/<name>.cpp; micro_* use Google Benchmark
+#
+# A part whose packages are missing is left out, with a line that says so.
+# ERMINE_TEST_LABELS: build only tests that carry one of these labels (a test's folder is a label);
+# ERMINE_SYNTAX_ONLY: everything else becomes a test that runs the compiler with -fsyntax-only.
+
+set(ERMINE_TEST_LABELS "" CACHE STRING "Build only tests with one of these labels (empty: all)")
+option(ERMINE_SYNTAX_ONLY "Check what is not built with -fsyntax-only" OFF)
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+    set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+find_program(CCACHE ccache)
+mark_as_advanced(CCACHE)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+
+set(ERMINE_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+add_library(ermine_warnings INTERFACE)
+target_compile_options(ermine_warnings INTERFACE ${ERMINE_WARNINGS})
+
+# The command-line tools read their flags with CLI11.
+find_path(CLI11_INCLUDE_DIR CLI/CLI.hpp)
+mark_as_advanced(CLI11_INCLUDE_DIR)
+if(CLI11_INCLUDE_DIR)
+    add_library(ermine::cli INTERFACE IMPORTED GLOBAL)
+    target_include_directories(ermine::cli INTERFACE ${CLI11_INCLUDE_DIR})
+endif()
+
+# Sets <out> to the targets for the names in LIBS, and <out>_MISSING to the names that are not here.
+function(ermine_libraries out)
+    set(targets ermine::ermine ermine_warnings)
+    set(missing "")
+    foreach(lib IN LISTS ARGN)
+        if(TARGET ermine::${lib})
+            list(APPEND targets ermine::${lib})
+        else()
+            list(APPEND missing ${lib})
+        endif()
+    endforeach()
+    set(${out} ${targets} PARENT_SCOPE)
+    set(${out}_MISSING "${missing}" PARENT_SCOPE)
+endfunction()
+
+# Sets <out> to the compiler's command line that parses, and does not compile, with these targets.
+function(ermine_syntax_command out)
+    separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
+    set(command ${CMAKE_CXX_COMPILER} -std=c++20 ${flags} ${ERMINE_WARNINGS} -fsyntax-only
+        -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR}/tests
+        -isystem $<JOIN:$<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>,;-isystem;>)
+    if(CMAKE_COMPILE_WARNING_AS_ERROR)
+        list(APPEND command -Werror)
+    endif()
+    if(TARGET OpenMP::OpenMP_CXX AND ERMINE_OPENMP)
+        list(APPEND command ${OpenMP_CXX_FLAGS})
+    endif()
+    # Only what lies outside the default path: -isystem /usr/include would reorder it.
+    foreach(folder IN ITEMS ${FAST_FLOAT_INCLUDE_DIR} ${NLOHMANN_JSON_INCLUDE_DIR}
+                            ${CLI11_INCLUDE_DIR} ${ERMINE_CATCH_INCLUDE_DIR})
+        if(NOT folder STREQUAL "/usr/include")
+            list(APPEND command -isystem ${folder})
+        endif()
+    endforeach()
+    set(${out} ${command} PARENT_SCOPE)
+endfunction()
+
+# A test that parses one source, when ERMINE_SYNTAX_ONLY asks for it.
+function(ermine_syntax_test source)
+    if(ERMINE_TESTS AND ERMINE_SYNTAX_ONLY)
+        ermine_syntax_command(command)
+        cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE full)
+        cmake_path(RELATIVE_PATH full BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE short)
+        add_test(NAME syntax.${short} COMMAND ${command} ${full} COMMAND_EXPAND_LISTS)
+        set_tests_properties(syntax.${short} PROPERTIES LABELS syntax)
+    endif()
+endfunction()
+
+# Every test finds train and predict on its PATH, and works in a folder of its own.
+function(ermine_test_properties name labels)
+    set(scratch ${PROJECT_BINARY_DIR}/scratch/${name})
+    file(MAKE_DIRECTORY ${scratch})
+    set_tests_properties(${name} PROPERTIES
+        WORKING_DIRECTORY ${scratch}
+        ENVIRONMENT "OMP_WAIT_POLICY=passive;ERMINE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+        ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:${PROJECT_BINARY_DIR}"
+        TIMEOUT 900 LABELS "${labels}")
+endfunction()
+
+function(ermine_test name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS;LABELS;USES")
+    list(GET arg_UNPARSED_ARGUMENTS 0 first)
+    cmake_path(GET first PARENT_PATH folder)
+    set(labels ${folder} ${arg_LABELS})
+    set(selected TRUE)
+    if(ERMINE_TEST_LABELS)
+        set(selected FALSE)
+        foreach(label IN LISTS labels)
+            if(label IN_LIST ERMINE_TEST_LABELS)
+                set(selected TRUE)
+            endif()
+        endforeach()
+    endif()
+    ermine_libraries(libraries ${arg_LIBS})
+    if(libraries_MISSING)
+        message(STATUS "test ${name} is left out: no packages for ${libraries_MISSING}")
+    elseif(NOT selected)
+        foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
+            ermine_syntax_test(${source})
+        endforeach()
+    else()
+        set(target test_${name})
+        add_executable(${target} ${arg_UNPARSED_ARGUMENTS})
+        target_link_libraries(${target} PRIVATE ${libraries} ermine_catch)
+        target_precompile_headers(${target} REUSE_FROM ermine_test_headers)
+        add_test(NAME ${name} COMMAND ${target})
+        ermine_test_properties(${name} "${labels}")
+        foreach(program IN LISTS arg_USES)
+            if(TARGET ${program})
+                add_dependencies(${target} ${program})
+            endif()
+        endforeach()
+    endif()
+endfunction()
+
+function(ermine_compile_fail name source sentence)
+    set(selected TRUE)
+    if(ERMINE_TEST_LABELS AND NOT "compile_fail" IN_LIST ERMINE_TEST_LABELS)
+        return()
+    endif()
+    ermine_syntax_command(command)
+    cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE full)
+    add_test(NAME compile_fail.${name}
+        COMMAND ${CMAKE_COMMAND} "-DSENTENCE=${sentence}"
+                -P ${PROJECT_SOURCE_DIR}/tests/expect_refusal.cmake -- ${command} ${full}
+        COMMAND_EXPAND_LISTS)
+    set_tests_properties(compile_fail.${name} PROPERTIES LABELS compile_fail)
+endfunction()
+
+function(ermine_program name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+    ermine_libraries(libraries ${arg_LIBS})
+    if(libraries_MISSING)
+        message(STATUS "${name} is left out: no packages for ${libraries_MISSING}")
+    elseif(ERMINE_TEST_LABELS)
+        foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
+            ermine_syntax_test(${source})
+        endforeach()
+    else()
+        add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
+        target_link_libraries(${name} PRIVATE ${libraries})
+    endif()
+endfunction()
+
+function(ermine_example name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+    ermine_program(${name} ${name}.cpp LIBS ${arg_LIBS})
+    if(TARGET ${name} AND ERMINE_TESTS)
+        add_test(NAME example.${name} COMMAND ${name})
+        ermine_test_properties(example.${name} examples)
+    endif()
+endfunction()
+
+function(ermine_tool name)
+    ermine_program(${name} ${ARGN})
+    if(TARGET ${name})
+        set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+    endif()
+endfunction()
+
+function(ermine_benchmark name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+    set(libs ${arg_LIBS})
+    if(name MATCHES "^micro_")
+        list(APPEND libs benchmark)
+    endif()
+    ermine_program(${name} ${name}.cpp LIBS ${libs})
+endfunction()
