@@ -89,12 +89,16 @@ public:
             std::vector<double> targets;
         };
         bool categories = false;
+        std::vector<T> fill(width_);
         for (std::size_t c = 0; c < place_.size(); ++c) {
             categories = categories || schema.columns[c].kind == Kind::category;
-            for (std::size_t at = place_[c]; at < cells_.size(); at += width_) {
-                if (std::isnan(cells_[at])) {
-                    cells_[at] = static_cast<T>(schema.columns[c].fill);
-                }
+            if (place_[c] != none) {
+                fill[place_[c]] = static_cast<T>(schema.columns[c].fill);
+            }
+        }
+        for (std::size_t row = 0; row < cells_.size(); row += width_) {
+            for (std::size_t k = 0; k < width_; ++k) {
+                cells_[row + k] = std::isnan(cells_[row + k]) ? fill[k] : cells_[row + k];
             }
         }
         const Index features = schema.features();

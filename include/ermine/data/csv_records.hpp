@@ -39,7 +39,7 @@ public:
             }
         } while (std::all_of(line.begin(), line.end(), [this](char c) { return is_blank(c); }));
         record_line_ = line_;
-        fields_.clear();
+        size_ = 0;
         if (line.find('"') == std::string_view::npos) {
             split(line);
         } else {
@@ -48,7 +48,7 @@ public:
         return true;
     }
 
-    std::size_t size() const { return fields_.size(); }
+    std::size_t size() const { return size_; }
 
     /// The text of field j, from 0, valid until next().
     std::string_view operator[](std::size_t j) const {
@@ -82,7 +82,8 @@ private:
     std::string_view text_;  // the fields without quotes
     std::string raw_memory_;
     std::string text_memory_;
-    std::vector<Field> fields_;
+    std::vector<Field> fields_;  // the first size_ of them; the rest is room
+    std::size_t size_ = 0;
 
     bool is_blank(char c) const { return (c == ' ' || c == '\t') && c != separator_; }
 
@@ -100,6 +101,13 @@ private:
         return true;
     }
 
+    void add(const Field& field) {
+        if (size_ == fields_.size()) {
+            fields_.resize(2 * size_ + 16);
+        }
+        fields_[size_++] = field;
+    }
+
     void add_trimmed(std::size_t begin, std::size_t end, std::size_t place) {
         while (end > begin && is_blank(text_[end - 1])) {
             --end;
@@ -108,7 +116,7 @@ private:
             ++begin;
             ++place;
         }
-        fields_.push_back({begin, end - begin, place});
+        add({begin, end - begin, place});
     }
 
     void split(std::string_view line) {
@@ -138,7 +146,7 @@ private:
             const std::size_t begin = text_memory_.size();
             if (at < raw_memory_.size() && raw_memory_[at] == '"') {
                 at = unquote(at);
-                fields_.push_back({begin, text_memory_.size() - begin, place});
+                add({begin, text_memory_.size() - begin, place});
                 skip_blanks();
                 if (at < raw_memory_.size() && raw_memory_[at] != separator_) {
                     raw_ = raw_memory_;

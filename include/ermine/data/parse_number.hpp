@@ -19,6 +19,10 @@ enum class Parsed { number, not_a_number, infinite, too_large };
 /// or a subnormal number.
 template <class T>
 Parsed parse_number(std::string_view text, T& value) {
+    if (text.size() == 1 && text[0] >= '0' && text[0] <= '9') {  // as most numbers in tables are
+        value = static_cast<T>(text[0] - '0');
+        return Parsed::number;
+    }
     if (!text.empty() && text.front() == '+') {
         text.remove_prefix(1);
         if (!text.empty() && text.front() == '-') {
