@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/form.hpp>
+#include <ermine/concepts/vector.hpp>
+
+#include <concepts>
+
+/// What a loss may offer. A loss is a plain value: prediction and target in, number out. A user's
+/// own needs `double value(double p, double y) const`, and to be minimized
+/// `double derivative(double p, double y) const`, the derivative in p; at a kink, a stated
+/// subgradient. `using form = Elementwise` says that both also take Eigen arrays of one size.
+///
+/// What is known of a loss are members, all optional: presence is the capability.
+///
+///     static constexpr const char* name;      // for messages
+///     static constexpr bool convex;           // in the prediction, for every target
+///     static constexpr bool calibrated;       // see is_calibrated
+///     double lipschitz() const;               // of the value in p: see LipschitzContinuous
+///     double smoothness() const;              // of the derivative in p: see Smooth
+///     double strong_convexity() const;        // in p, where > 0: see StronglyConvex
+///     bool accepts(double target) const;      // is this a legal target?
+///     static constexpr const char* targets;   // the legal targets in words
+///     void check() const;                     // throws std::invalid_argument for bad options
+namespace ermine {
+
+/// `loss.value(p, y)` is the loss of predicting the number p where the target is y.
+template <class L>
+concept ScalarLoss = requires(const L& loss, double p, double y) {
+    { loss.value(p, y) } -> std::convertible_to<double>;
+};
+
+/// A scalar loss whose functions also take Eigen array expressions of one size, of doubles or of
+/// floats, and return one.
+template <class L>
+concept ElementwiseLoss = ScalarLoss<L> && std::same_as<typename L::form, Elementwise>;
+
+/// A row-major block of predictions: one row an example, one column an output.
+using PredictionBlock = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+/// A loss of several predictions an example. `loss.value(p, y, values)` fills the B numbers
+/// `values` from the B × K predictions p and the B targets y (class numbers 0, …, K − 1).
+template <class L>
+concept ManyOutputLoss =
+    requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y, Eigen::ArrayXd& v) {
+        { loss.value(p, y, v) } -> std::same_as<void>;
+    };
+
+/// What an empirical risk averages over examples.
+template <class L>
+concept Loss = ScalarLoss<L> || ManyOutputLoss<L>;
+
+/// A loss with a derivative in the prediction: what may be minimized. With many outputs,
+/// `loss.value_and_derivative(p, y, values, d)` fills the B × K block d.
+template <class L>
+concept SurrogateLoss =
+    (ScalarLoss<L> &&
+     requires(const L& loss, double p, double y) {
+         { loss.derivative(p, y) } -> std::convertible_to<double>;
+     }) ||
+    (ManyOutputLoss<L> && requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
+                                   Eigen::ArrayXd& v, PredictionBlock& d) {
+        { loss.value_and_derivative(p, y, v, d) } -> std::same_as<void>;
+    });
+
+/// A surrogate with a second derivative, as Newton's method needs. With many outputs,
+/// `loss.curvature_product(p, y, u, hu)` fills the B × K block hu: row by row, the second
+/// derivative at p applied to u.
+template <class L>
+concept TwiceDifferentiableLoss =
+    SurrogateLoss<L> && ((ScalarLoss<L> &&
+                          requires(const L& loss, double p, double y) {
+                              { loss.second_derivative(p, y) } -> std::convertible_to<double>;
+                          }) ||
+                         (ManyOutputLoss<L> &&
+                          requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
+                                   const PredictionBlock& u, PredictionBlock& hu) {
+                              { loss.curvature_product(p, y, u, hu) } -> std::same_as<void>;
+                          }));
+
+/// A figure of merit over a whole set of predictions that is no average of losses, such as the
+/// area under the ROC curve: `measure.value(p, y, weights)`, with an array of weights of size 0
+/// where all examples count the same. `higher_is_better` says which way is good.
+template <class M>
+concept Measure = std::same_as<typename M::form, Whole> &&
+                  requires(const M& measure, const Eigen::ArrayXd& p, const Eigen::ArrayXd& y,
+                           const Eigen::ArrayXd& weights) {
+                      { measure.value(p, y, weights) } -> std::same_as<double>;
+                      { M::higher_is_better } -> std::convertible_to<bool>;
+                  };
+
+/// Whether the loss is known to be convex in the prediction. False where it does not say.
+template <class L>
+inline constexpr bool is_convex = [] {
+    if constexpr (requires { L::convex; })
+        return bool{L::convex};
+    else
+        return false;
+}();
+
+/// Whether the loss is known to be classification-calibrated: for every distribution, its best
+/// prediction has the sign (with many outputs, the largest entry) that the 0–1 loss asks for, so
+/// that minimizing one minimizes the other (Bartlett, Jordan & McAuliffe, "Convexity,
+/// classification, and risk bounds", JASA 101, 2006). A convex loss φ(y p) of the margin is
+/// calibrated if and only if φ is differentiable at 0 and φ'(0) < 0 (their Theorem 2).
+/// False where the loss does not say.
+template <class L>
+inline constexpr bool is_calibrated = [] {
+    if constexpr (requires { L::calibrated; })
+        return bool{L::calibrated};
+    else
+        return false;
+}();
+
+}  // namespace ermine

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace ermine {
+
+/// What the parts of a method have to say at the end of a run, beside the answer: a part that has
+/// something to say offers `note(state, notes)`.
+struct Notes {
+    /// Estimated condition number of the last Hessian that was factored.
+    std::optional<double> condition_number;
+    /// How many Hessians were not positive definite and were changed.
+    std::int64_t regularized_hessians = 0;
+    /// The constant step that was taken from the objective's theory, where none was given.
+    std::optional<double> natural_step;
+};
+
+}  // namespace ermine

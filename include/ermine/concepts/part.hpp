@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/form.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace ermine {
+
+/// The place of a part in a method's sentence, in the order in which parts must stand:
+/// `estimator | direction* | factor* | step | tail?`
+enum class Role { estimator, direction, factor, step, tail };
+
+/// A part of a method is a const value with a role. What it remembers is its State, made by
+/// `start(f, x)`, owned by the method's state, copyable and without pointers. A part may say what
+/// it asks of a problem: `template <class F, class V> static consteval bool check()`, with a
+/// static_assert whose sentence says what to use instead.
+template <class P>
+concept Part = requires {
+    { P::role } -> std::convertible_to<Role>;
+};
+
+/// Which function the gradient is taken of. `start(f, x)` -> State; `draw(f, state)` chooses the
+/// examples and returns their share of an epoch; `sample(f, state)` is the function on them, to be
+/// evaluated as often as one likes; `repeats` says whether that is the same function each time.
+template <class P>
+concept Estimator = Part<P> && P::role == Role::estimator;
+
+/// Where to move: turns the gradient d, in place, into the direction of which the step subtracts a
+/// multiple. `using form = Elementwise`: `apply(d, state, at, clock)` for each block d;
+/// optionally `measure(d)`, a sum over the blocks that `settle(state, sum)` is told before.
+/// `using form = Whole`: `direct(f, x, d, state)`.
+/// `keeps_metric` says that a proximal map behind it is still exact.
+template <class P>
+concept Direction = Part<P> && P::role == Role::direction;
+
+/// Scales the step that follows: `scale(clock)`.
+template <class P>
+concept Factor = Part<P> && P::role == Role::factor;
+
+/// How far: `length(clock, state)` from a schedule, or `search(line, state)` from trial points.
+template <class P>
+concept Step = Part<P> && P::role == Role::step;
+
+/// Which point is the answer: `follow(x, state)` after each step, and may move x;
+/// `report(x, state)` is the answer.
+template <class P>
+concept Tail = Part<P> && P::role == Role::tail;
+
+template <class P>
+concept ElementwiseDirection = Direction<P> && std::same_as<typename P::form, Elementwise>;
+
+template <class P>
+concept WholeDirection = Direction<P> && std::same_as<typename P::form, Whole>;
+
+/// A direction that needs the sum of a measure over all blocks before it is applied.
+template <class P>
+concept MeasuringDirection = ElementwiseDirection<P> && P::measures;
+
+/// A step that tries points along the direction.
+template <class P>
+concept SearchingStep = Step<P> && P::searches;
+
+/// Whether a proximal map may stand behind the part: true where it does not say otherwise.
+template <class P>
+inline constexpr bool keeps_metric = [] {
+    if constexpr (requires { P::keeps_metric; })
+        return P::keeps_metric;
+    else
+        return true;
+}();
+
+/// What the part asks of the problem, if anything; false after a sentence was printed.
+template <class P, class F, class V>
+consteval bool part_fits() {
+    if constexpr (requires { P::template check<F, V>; })
+        return P::template check<F, V>();
+    else
+        return true;
+}
+
+}  // namespace ermine

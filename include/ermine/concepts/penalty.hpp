@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/vector.hpp>
+
+#include <concepts>
+
+/// What a penalty may offer. A penalty sees the penalized stretch w of the parameters alone, as an
+/// Eigen vector expression of doubles or floats; who adds it to a risk leaves the intercept out.
+/// Optional members: `double strong_convexity() const` where it is > 0, and
+/// `static constexpr const char* name`.
+namespace ermine {
+
+/// `p.value(w)` is the penalty, and `p.check()` throws std::invalid_argument for bad options.
+template <class P>
+concept Penalty = requires(const P& p, const Eigen::VectorXd& w) {
+    { p.value(w) } -> std::same_as<double>;
+    { p.check() } -> std::same_as<void>;
+};
+
+/// A quadratic penalty: `p.add_gradient(w, g)` adds its gradient to g, and its Hessian is
+/// `p.curvature()` times the identity.
+template <class P>
+concept SmoothPenalty = Penalty<P> && requires(const P& p, const Eigen::VectorXd& w,
+                                               Eigen::VectorXd& g) {
+    { p.add_gradient(w, g) } -> std::same_as<void>;
+    { p.curvature() } -> std::same_as<double>;
+};
+
+/// A penalty with an easy proximal map: `p.prox(w, t)` replaces w by
+/// argmin_u p(u) + ‖u − w‖² / 2t. `separable` says that it acts on each number alone, so that it
+/// may be called stretch by stretch.
+template <class P>
+concept ProximalPenalty = Penalty<P> && requires(const P& p, Eigen::VectorXd& w, double t) {
+    { p.prox(w, t) } -> std::same_as<void>;
+    { P::separable } -> std::convertible_to<bool>;
+};
+
+}  // namespace ermine

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/clock.hpp>
+#include <ermine/concepts/part.hpp>
+#include <ermine/numerics/require.hpp>
+
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+namespace ermine {
+
+/// Shortens the gradient to a norm of at most `norm`, keeping its direction:
+/// d ← d · min(1, norm / ‖d‖₂) (Pascanu, Mikolov & Bengio 2013, algorithm 1). The answer to cliffs.
+struct ClipByNorm {
+    static constexpr Role role = Role::direction;
+    using form = Elementwise;
+    static constexpr bool measures = true;
+
+    double norm = 1;
+
+    struct State {
+        double scale = 1;
+        auto fields() { return std::tie(scale); }
+    };
+
+    /// Throws std::invalid_argument unless norm is positive and finite.
+    State start(const auto&, const auto&) const {
+        require_positive(norm, "ClipByNorm.norm");
+        return {};
+    }
+
+    double measure(const auto& d) const { return d.template cast<double>().squaredNorm(); }
+
+    void settle(State& state, double squared_norm) const {
+        // a norm that overflows must end the run: a scale of zero would stop it silently
+        state.scale = std::isfinite(squared_norm)
+                          ? (squared_norm > norm * norm ? norm / std::sqrt(squared_norm) : 1)
+                          : std::numeric_limits<double>::quiet_NaN();
+    }
+
+    template <class D>
+    void apply(D&& d, State& state, const auto&, const Clock&) const {
+        if (state.scale != 1) d *= static_cast<typename std::remove_cvref_t<D>::Scalar>(state.scale);
+    }
+
+    /// The direction is `gain` times a gradient: a proximal map behind it takes step · gain.
+    double gain(const State& state) const { return state.scale; }
+};
+
+}  // namespace ermine

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/objective.hpp>
+#include <ermine/concepts/part.hpp>
+#include <ermine/concepts/sampler.hpp>
+#include <ermine/data/shuffled_each_epoch.hpp>
+#include <ermine/estimators/on_batch.hpp>
+
+#include <cstdint>
+#include <stdexcept>
+#include <tuple>
+#include <vector>
+
+namespace ermine {
+
+/// The average gradient over a batch of examples that a sampler draws: unbiased where the sampler
+/// is, with standard error σ/√size (Goodfellow, Bengio & Courville 2016, eq. 5.46).
+/// Made by `minibatch(sampler, {.size = 128})`.
+template <class S>
+struct MinibatchOver {
+    static constexpr Role role = Role::estimator;
+    static constexpr bool repeats = false;
+
+    S sampler;
+    Index size;
+
+    struct State {
+        decltype(std::declval<const S&>().start(Index{})) sampler;
+        std::vector<std::int32_t> rows;  // the batch in hand, as no pointer may be kept
+        auto fields() { return std::tie(sampler, rows); }
+    };
+
+    template <class F, class V>
+    static consteval bool check() {
+        static_assert(FiniteSum<SmoothPart<F>, V>,
+                      "Minibatch needs a sum over examples (EmpiricalRisk, finite_sum): use "
+                      "FullGradient{} for any other function");
+        return FiniteSum<SmoothPart<F>, V>;
+    }
+
+    /// Throws std::invalid_argument for a batch of 0 or of more examples than there are.
+    State start(const auto& f, const auto&) const {
+        const Index examples = f.examples();
+        if (size < 1 || size > examples)
+            throw std::invalid_argument("Minibatch.size is " + std::to_string(size) +
+                                        ": it must lie between 1 and the number of examples, " +
+                                        std::to_string(examples));
+        State state{sampler.start(examples), {}};
+        state.rows.reserve(static_cast<std::size_t>(size));
+        return state;
+    }
+
+    double draw(const auto& f, State& state) const {
+        const Batch drawn = sampler.draw(state.sampler, size);
+        state.rows.assign(drawn.begin(), drawn.end());
+        return static_cast<double>(drawn.size()) / static_cast<double>(f.examples());
+    }
+
+    template <class F>
+    OnBatch<F> sample(const F& f, const State& state) const {
+        return {f, state.rows};
+    }
+
+    double natural_step(const auto&) const {
+        throw std::invalid_argument(
+            "theory names no constant step for Minibatch: give Constant{.size = ...} or a schedule "
+            "such as Cosine{.initial = 0.1}");
+    }
+};
+
+/// The average gradient over `size` examples, each example once an epoch, shuffled anew each epoch.
+struct Minibatch {
+    static constexpr Role role = Role::estimator;
+    static constexpr bool repeats = false;
+
+    Index size = 32;
+    std::uint64_t seed = 0;
+
+    using Over = MinibatchOver<ShuffledEachEpoch>;
+    using State = Over::State;
+
+    template <class F, class V>
+    static consteval bool check() {
+        return Over::check<F, V>();
+    }
+
+    [[nodiscard]] Over over() const { return {ShuffledEachEpoch{.seed = seed}, size}; }
+    State start(const auto& f, const auto& x) const { return over().start(f, x); }
+    double draw(const auto& f, State& state) const { return over().draw(f, state); }
+    auto sample(const auto& f, const State& state) const { return over().sample(f, state); }
+    double natural_step(const auto& f) const { return over().natural_step(f); }
+};
+
+/// Options of `minibatch`.
+struct BatchSize {
+    Index size = 32;
+};
+
+/// Minibatches in the order of any sampler: `minibatch(WithReplacement{.seed = 7}, {.size = 64})`.
+template <Sampler S>
+MinibatchOver<S> minibatch(S sampler, BatchSize batch = {}) {
+    return {sampler, batch.size};
+}
+
+}  // namespace ermine

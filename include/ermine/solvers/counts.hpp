@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cstdint>
+
+namespace ermine {
+
+/// What a run has cost. The loop counts, not the method, so no method can forget.
+struct Counts {
+    std::int64_t values = 0;      ///< evaluations of the value alone
+    std::int64_t gradients = 0;   ///< evaluations of value and gradient together
+    std::int64_t hessians = 0;    ///< Hessians formed
+    std::int64_t products = 0;    ///< Hessian-vector products
+    std::int64_t examples = 0;    ///< examples whose gradient was taken
+    std::int64_t monitoring = 0;  ///< evaluations for rules, observers and the result
+};
+
+}  // namespace ermine

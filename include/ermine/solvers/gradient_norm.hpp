@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/solvers/status.hpp>
+
+#include <optional>
+
+namespace ermine {
+
+/// Converged when ‖∇F(x)‖∞ <= tolerance; where the objective has a proximal part, when
+/// ‖x − prox(x − ∇f(x))‖∞ is. It is the gradient at the answer that counts: a method that takes
+/// its gradients elsewhere has it evaluated there before the run ends, and with minibatches all
+/// examples are looked at once an epoch.
+struct GradientNorm {
+    double tolerance = 1e-6;
+
+    struct State {
+        double looked = -1;  // the epoch of the last look
+    };
+
+    State start(const auto&) const { return {}; }
+
+    template <class P>
+    std::optional<Status> check(const P& progress, State& state) const {
+        if constexpr (P::repeats) {
+            if (!(progress.stationarity_here() <= tolerance)) return std::nullopt;
+        } else {
+            if (progress.whole_epochs() == state.looked) return std::nullopt;
+            state.looked = progress.whole_epochs();
+        }
+        if (progress.stationarity_at_point() <= tolerance) return Status::converged;
+        return std::nullopt;
+    }
+};
+
+}  // namespace ermine

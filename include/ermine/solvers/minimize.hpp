@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/objective.hpp>
+#include <ermine/concepts/observer.hpp>
+#include <ermine/concepts/solver.hpp>
+#include <ermine/solvers/compose.hpp>
+#include <ermine/solvers/counted.hpp>
+#include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/gradient_norm.hpp>
+#include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/progress.hpp>
+#include <ermine/solvers/refuge.hpp>
+#include <ermine/solvers/result.hpp>
+
+#include <chrono>
+#include <cmath>
+#include <stdexcept>
+
+namespace ermine {
+
+/// Whether method M can minimize F from a point of type V; prints one sentence if it cannot.
+template <class F, class V, class M>
+consteval bool fits() {
+    if constexpr (std::same_as<M, Refused>) {
+        return false;
+    } else {
+        constexpr bool is_a_sentence = !Part<M>;
+        static_assert(is_a_sentence,
+                      "a method is a sentence of parts: FullGradient{} | Newton{} | "
+                      "Backtracking{}, or a ready name such as newton(), sgd(0.1)");
+        if constexpr (!is_a_sentence)
+            return false;
+        else if constexpr (requires { M::template check<F, V>(); })
+            return M::template check<F, V>();
+        else
+            return true;
+    }
+}
+
+/// The value at the result's point and, where there is one, the gradient of the smooth part.
+template <class F, class V>
+void evaluate_answer(const F& f, Result<V>& result, V& gradient) {
+    ++result.counts.monitoring;
+    if constexpr (Differentiable<SmoothPart<F>, V>) {
+        auto&& smooth = smooth_part(f);
+        result.value = static_cast<double>(smooth.value_and_gradient(result.x, gradient));
+        if constexpr (Composite<F, V>) result.value += f.penalty(result.x);
+    } else {
+        result.value = static_cast<double>(f.value(result.x));
+    }
+}
+
+/// Minimizes f from x0 by a method, until a rule says stop: the one loop of the library.
+/// `watch` are observers: callables that take a progress, or values with `see(progress)`; they are
+/// called before the first round and after each.
+/// What is returned is finite wherever f is finite at x0: a run that goes wrong ends with a status
+/// and its last good point (with minibatches at most one epoch old), or, if it diverged, the lowest
+/// point seen.
+/// Throws std::invalid_argument for an x0 that is not finite and for options that make no sense,
+/// before any work is done; never for what happens on the way.
+template <class F, class X0, class M, class Stop = FirstOf<GradientNorm, MaxIterations>,
+          class... Observers>
+Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop stop = {},
+                                 Observers&&... watch) {
+    using V = PlainVector<X0>;
+    if constexpr (!fits<F, V, M>()) {
+        return {};
+    } else {
+        const auto begin = std::chrono::steady_clock::now();
+        Result<V> result{.x = x0};
+        if (!result.x.allFinite())
+            throw std::invalid_argument("minimize: the starting point is not finite");
+        Counts& counts = result.counts;
+        const Counted<F> metered(f, counts);
+        const auto rule = as_rule(std::move(stop));
+        auto memory = rule.start(result.x);
+        auto state = method.start(metered, result.x);
+        Scratch<V> scratch;
+        Refuge<V> refuge(result.x);
+        if constexpr (M::repeats) refuge.begin(method.value(f, state));
+
+        bool failed = M::repeats && !std::isfinite(refuge.value());
+        if (failed) result.status = Status::non_finite;
+        while (!failed) {
+            Progress progress(f, method, state, counts, scratch);
+            const std::optional<Status> why = rule.check(progress, memory);
+            if constexpr (requires { rule.validation(memory); })
+                progress.validation = rule.validation(memory);
+            (observe(watch, progress), ...);
+            if (why) {
+                result.status = *why;
+                break;
+            }
+            const Outcome outcome = method.advance(metered, state);
+            if (outcome == Outcome::no_progress) {
+                result.status = Status::no_progress;
+                break;
+            }
+            failed = !refuge.accept(method, f, state, outcome, result.status);
+        }
+
+        const V* answer = &method.point(state);
+        if constexpr (requires { rule.keep(*answer, memory); })
+            answer = &rule.keep(*answer, memory);
+        if (failed && answer == &method.point(state)) answer = &refuge.point();
+        result.x = *answer;
+        result.iterations = state.clock.iteration;
+        result.epochs = state.clock.epoch;
+        if constexpr (requires { method.note(state, result.notes); })
+            method.note(state, result.notes);
+
+        scratch.gradient.resize(result.x.size());
+        const bool known = [&] {
+            if constexpr (M::repeats && requires { state.here.gradient; }) {
+                if (answer != &state.here.x) return false;
+                scratch.gradient = state.here.gradient;
+                result.value = method.value(f, state);
+                return true;
+            } else {
+                return false;
+            }
+        }();
+        if (!known) evaluate_answer(f, result, scratch.gradient);
+        if (answer != &refuge.point() && refuge.template beats<M>(result.value)) {
+            // a budget that ends a diverging run is no excuse to answer with its last point
+            result.status =
+                std::isfinite(refuge.value()) ? Status::diverged : Status::non_finite;
+            result.x = refuge.point();
+            evaluate_answer(f, result, scratch.gradient);
+        }
+        if constexpr (Differentiable<SmoothPart<F>, V>)
+            result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
+        result.certificate = certify(f, scratch.gradient);
+        const std::chrono::duration<double> run = std::chrono::steady_clock::now() - begin;
+        result.seconds = run.count();
+        return result;
+    }
+}
+
+}  // namespace ermine

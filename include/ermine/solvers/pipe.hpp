@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/evaluation.hpp>
+#include <ermine/concepts/notes.hpp>
+#include <ermine/concepts/objective.hpp>
+#include <ermine/concepts/part.hpp>
+#include <ermine/concepts/solver.hpp>
+#include <ermine/directions/chain.hpp>
+#include <ermine/steps/line.hpp>
+
+#include <cmath>
+#include <tuple>
+#include <utility>
+
+namespace ermine {
+
+/// Stands where a sentence has no such part.
+struct Absent {
+    static constexpr bool repeats = false;
+    static constexpr bool searches = false;
+    Absent start(const auto&...) const { return {}; }
+};
+
+/// Whether a tail moves the point that the method goes on from.
+template <class T>
+inline constexpr bool moves = false;
+template <class T>
+    requires requires { T::moves; }
+inline constexpr bool moves<T> = T::moves;
+
+/// A method as a sentence of parts, made by `|`:
+/// `estimator | direction* | factor* | step | tail?`. Left of the step the gradient flows, right of
+/// it the iterate. A value; all memory of a run is in the state that `start` makes.
+///
+/// With an estimator that repeats, the state's `here` is evaluated at its point between two rounds,
+/// so that rules and observers see value and gradient for free. Otherwise a round draws its
+/// examples first, so that no batch is evaluated that no step uses.
+template <class E = Absent, class C = Chain<>, class Fs = std::tuple<>, class S = Absent,
+          class T = Absent>
+struct Pipe {
+    E estimator;
+    C directions;
+    Fs factors;
+    S step;
+    T tail;
+
+    static constexpr bool repeats = E::repeats;
+    static constexpr bool searching = S::searches;
+    static constexpr bool has_estimator = !std::same_as<E, Absent>;
+    static constexpr bool has_step = !std::same_as<S, Absent>;
+    static constexpr bool answers_elsewhere = !std::same_as<T, Absent>;
+
+    /// Everything that a run remembers.
+    template <class V, class Estimator, class Directions, class Step, class Tail>
+    struct State {
+        Evaluation<V> here;
+        [[no_unique_address]] std::conditional_t<searching, Evaluation<V>, Absent> there;
+        [[no_unique_address]] std::conditional_t<searching, V, Absent> direction;
+        Estimator estimator;
+        Directions directions;
+        Step step;
+        Tail tail;
+        Clock clock = {};
+        double length = 0;       // of the last step
+        double batch_value = 0;  // mean over the batches of the epoch in hand
+        double batches = 0;
+        double epoch = 0;        // the one that batch_value belongs to
+    };
+
+    /// Asks every part, in order, whether it can work on F. Prints one sentence at most.
+    template <class F, class V>
+    static consteval bool check() {
+        static_assert(has_estimator,
+                      "a method begins with an estimator: FullGradient{} | ... or "
+                      "Minibatch{.size = 128} | ...");
+        if constexpr (has_estimator) {
+            static_assert(has_step,
+                          "a method needs a step: ... | Constant{.size = 0.1}, Backtracking{}, "
+                          "Cosine{.initial = 0.1}");
+            if constexpr (has_step) return check_parts<F, V>();
+        }
+        return false;
+    }
+
+    /// Makes all memory of a run; evaluates f at x if the estimator repeats.
+    /// Throws std::invalid_argument for an option that makes no sense.
+    template <class F, class V>
+    auto start(const F& f, const V& x) const {
+        auto&& smooth = smooth_part(f);
+        std::apply([&](const auto&... factor) { (factor.start(smooth, x), ...); }, factors);
+        const Evaluation<V> here{x, 0, V::Zero(x.size())};
+        State<V, decltype(estimator.start(smooth, x)), decltype(directions.start(smooth, x)),
+              decltype(step.start(smooth, x, estimator)), decltype(tail.start(smooth, x))>
+            state{here,
+                  {},
+                  {},
+                  estimator.start(smooth, x),
+                  directions.start(smooth, x),
+                  step.start(smooth, x, estimator),
+                  tail.start(smooth, x)};
+        if constexpr (searching) {
+            state.there = here;
+            state.direction = here.gradient;
+        }
+        if constexpr (repeats) evaluate(smooth, state);
+        return state;
+    }
+
+    /// One step.
+    template <class F>
+    Outcome advance(const F& f, auto& state) const {
+        auto&& smooth = smooth_part(f);
+        double share = 0;
+        if constexpr (!repeats) {
+            share = estimator.draw(smooth, state.estimator);
+            evaluate(smooth, state);
+            average_value(state);
+            if (!std::isfinite(state.here.value)) return Outcome::non_finite;
+        }
+        if constexpr (searching) {
+            auto&& phi = estimator.sample(smooth, state.estimator);
+            state.direction = state.here.gradient;
+            directions.run(phi, state.here.x, state.direction, state.directions, state.clock);
+            Line<std::remove_cvref_t<decltype(phi)>, F, std::remove_cvref_t<decltype(state.here.x)>>
+                line{.phi = phi,
+                     .f = f,
+                     .here = state.here,
+                     .there = state.there,
+                     .direction = state.direction,
+                     .gain = directions.gain(state.directions),
+                     .unit_length = C::unit_length};
+            state.length = step.search(line, state.step);
+            if (state.length == 0)
+                return state.direction.allFinite() ? Outcome::no_progress : Outcome::non_finite;
+            share = repeats ? static_cast<double>(line.trials)
+                            : share * static_cast<double>(1 + line.trials);
+            std::swap(state.here, state.there);
+        } else {
+            state.length = scheduled_length(state);
+            if (!move(f, estimator.sample(smooth, state.estimator), state))
+                return Outcome::non_finite;
+        }
+        if constexpr (answers_elsewhere) tail.follow(state.here.x, state.tail);
+        if constexpr (repeats && !(searching && !moves<T>)) {
+            share += estimator.draw(smooth, state.estimator);
+            evaluate(smooth, state);
+        }
+        ++state.clock.iteration;
+        state.clock.epoch += share;
+        return std::isfinite(state.here.value) ? Outcome::advanced : Outcome::non_finite;
+    }
+
+    /// The answer so far.
+    const auto& point(const auto& state) const {
+        if constexpr (answers_elsewhere)
+            return tail.report(state.here.x, state.tail);
+        else
+            return state.here.x;
+    }
+
+    /// The value where the gradient was taken, penalty included; with batches, the mean of their
+    /// values over the epoch.
+    double value(const auto& f, const auto& state) const {
+        double value = repeats ? state.here.value : state.batch_value;
+        if constexpr (requires { f.penalty(state.here.x); }) value += f.penalty(state.here.x);
+        return value;
+    }
+
+    void note(const auto& state, Notes& notes) const {
+        directions.note(state.directions, notes);
+        if constexpr (requires { step.note(state.step, notes); }) step.note(state.step, notes);
+    }
+
+ private:
+    template <class F, class V>
+    static consteval bool check_parts() {
+        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;
+        if constexpr (!has_gradient) {
+            if constexpr (requires { SmoothPart<F>::template explain<V>(); })
+                return SmoothPart<F>::template explain<V>();
+            else
+                static_assert(has_gradient,
+                              "this method needs f.value_and_gradient(x, g) for x of the starting "
+                              "point's type: write it, or wrap f in autodiff(f) or "
+                              "finite_difference(f)");
+            return false;
+        } else if constexpr (!part_fits<E, F, V>()) {
+            return false;
+        } else {
+            constexpr bool metric_kept = C::metric_kept || !Composite<F, V>;
+            static_assert(metric_kept,
+                          "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
+                          "direction that rescales the gradient (Newton, ClipByValue): use "
+                          "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
+            if constexpr (!metric_kept)
+                return false;
+            else
+                return C::template check<F, V>() && part_fits<S, F, V>() && part_fits<T, F, V>();
+        }
+    }
+
+    void evaluate(const auto& smooth, auto& state) const {
+        auto&& phi = estimator.sample(smooth, state.estimator);
+        state.here.value = static_cast<double>(
+            phi.value_and_gradient(std::as_const(state.here.x), state.here.gradient));
+    }
+
+    void average_value(auto& state) const {
+        const double epoch = state.clock.whole_epochs();
+        if (epoch != state.epoch) {
+            state.epoch = epoch;
+            state.batch_value = 0;
+            state.batches = 0;
+        }
+        state.batch_value += (state.here.value - state.batch_value) / ++state.batches;
+    }
+
+    double scheduled_length(const auto& state) const {
+        const double length = step.length(state.clock, state.step);
+        return std::apply(
+            [&](const auto&... factor) { return (length * ... * factor.scale(state.clock)); },
+            factors);
+    }
+
+    /// Turns the gradient into the direction and moves the point along it, block by block; false
+    /// if the direction is not finite.
+    bool move(const auto& f, const auto& phi, auto& state) const {
+        auto& x = state.here.x;
+        using Scalar = typename std::remove_cvref_t<decltype(x)>::Scalar;
+        const auto length = static_cast<Scalar>(state.length);
+        Scalar poison = 0;  // 0 · d is NaN where d is not finite
+        directions.run(phi, x, state.here.gradient, state.directions, state.clock,
+                       [&](const auto& d, const auto& at) {
+                           at(x) -= length * d;
+                           poison += (Scalar{0} * d).sum();
+                       });
+        if constexpr (requires { f.prox(x, 1.0); })
+            f.prox(x, state.length * directions.gain(state.directions));
+        return poison == Scalar{0};
+    }
+};
+
+}  // namespace ermine

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/objective.hpp>
+#include <ermine/solvers/counts.hpp>
+
+#include <cstdint>
+#include <limits>
+#include <optional>
+
+namespace ermine {
+
+/// ‖∇f‖∞ at a point where the gradient is known, or ‖x − prox(x − ∇f)‖∞ where f has a proximal
+/// part: 0 exactly at a stationary point. `scratch` is memory for the latter.
+template <class F, class V>
+double stationarity(const F& f, const V& x, const V& gradient, [[maybe_unused]] V& scratch) {
+    using Eigen::Infinity;
+    if constexpr (Composite<F, V>) {
+        scratch = x - gradient;
+        f.prox(scratch, 1);
+        scratch -= x;
+        return static_cast<double>(scratch.template lpNorm<Infinity>());
+    } else {
+        return static_cast<double>(gradient.template lpNorm<Infinity>());
+    }
+}
+
+/// Memory that looking at a run needs, made once.
+template <class V>
+struct Scratch {
+    V gradient;
+    V moved;
+};
+
+/// What stop rules and observers see of a run between two rounds. What costs something is computed
+/// when it is asked for, at most once, and counted as monitoring.
+template <class F, class M, class S, class V>
+class Progress {
+ public:
+    Progress(const F& f, const M& method, const S& state, Counts& counts, Scratch<V>& scratch)
+        : f_(f), method_(method), state_(state), counts_(counts), scratch_(scratch) {}
+
+    /// Whether the method sees the same function each round, so that values can be compared.
+    static constexpr bool repeats = M::repeats;
+
+    std::int64_t iteration() const { return state_.clock.iteration; }
+    double epoch() const { return state_.clock.epoch; }
+    double whole_epochs() const { return state_.clock.whole_epochs(); }
+    const Counts& counts() const { return counts_; }
+    const S& state() const { return state_; }
+
+    /// Examples that make an epoch; 0 where the objective is no sum over examples.
+    Index examples() const {
+        if constexpr (requires { f_.examples(); })
+            return f_.examples();
+        else if constexpr (requires { f_.smooth_part().examples(); })
+            return f_.smooth_part().examples();
+        else
+            return 0;
+    }
+
+    /// The answer so far.
+    const V& point() const { return method_.point(state_); }
+
+    /// The method's own value, for free: of the objective where it took the gradient, or with
+    /// minibatches the mean over the epoch's batches (NaN before the first).
+    double value() const {
+        if (!M::repeats && iteration() == 0) return std::numeric_limits<double>::quiet_NaN();
+        return method_.value(f_, state_);
+    }
+
+    /// The step that was taken last; 0 before the first, NaN for methods without.
+    double step() const {
+        if constexpr (requires { state_.length; })
+            return state_.length;
+        else
+            return std::numeric_limits<double>::quiet_NaN();
+    }
+
+    /// Stationarity where the method took its gradient, for free; infinite for minibatches.
+    double stationarity_here() const {
+        if constexpr (M::repeats && requires { state_.here.gradient; })
+            return stationarity(f_, state_.here.x, state_.here.gradient, scratch_.moved);
+        else
+            return std::numeric_limits<double>::infinity();
+    }
+
+    /// Stationarity at the answer so far: an evaluation over all examples where the method does not
+    /// have its gradient there.
+    double stationarity_at_point() const {
+        if (!stationarity_) {
+            if constexpr (M::repeats && requires { state_.here.gradient; }) {
+                if (&point() == &state_.here.x) return *(stationarity_ = stationarity_here());
+            }
+            ++counts_.monitoring;
+            auto&& smooth = smooth_part(f_);
+            scratch_.gradient.resize(point().size());
+            smooth.value_and_gradient(point(), scratch_.gradient);
+            stationarity_ = stationarity(f_, point(), scratch_.gradient, scratch_.moved);
+        }
+        return *stationarity_;
+    }
+
+    /// The risk on the validation set, where a stop rule looks at one; set by the loop.
+    std::optional<double> validation;
+
+ private:
+    const F& f_;
+    const M& method_;
+    const S& state_;
+    Counts& counts_;
+    Scratch<V>& scratch_;
+    mutable std::optional<double> stationarity_;
+};
+
+}  // namespace ermine

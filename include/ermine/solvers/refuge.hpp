@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/solver.hpp>
+#include <ermine/solvers/status.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+namespace ermine {
+
+/// The point to fall back on when a run goes wrong: the lowest seen. Where values can be compared
+/// it is looked for after every step; with minibatches once an epoch, by the mean of the epoch's
+/// batch values, so that the update itself never has to write a second buffer.
+template <class V>
+class Refuge {
+ public:
+    explicit Refuge(const V& x) : point_(x) {}
+
+    const V& point() const { return point_; }
+
+    /// The lowest value seen: infinite before there is one.
+    double value() const { return value_; }
+
+    /// The value at the starting point.
+    void begin(double value) { start_ = last_ = value_ = value; }
+
+    /// Looks at what a round has led to; false, with the reason, if the run must end.
+    template <class M>
+    bool accept(const M& method, const auto& f, const auto& state, Outcome outcome,
+                Status& status) {
+        const double value = method.value(f, state);
+        if (outcome == Outcome::non_finite) {
+            const bool overflowed = value == std::numeric_limits<double>::infinity();
+            status = overflowed || last_ > value_ ? Status::diverged : Status::non_finite;
+            return false;
+        }
+        if constexpr (M::repeats) {
+            if (value < value_) keep(method.point(state), value);
+        } else if (state.clock.iteration == 1) {
+            begin(value);  // the first batch was taken at the starting point
+        } else if (state.clock.whole_epochs() > epoch_) {
+            epoch_ = state.clock.whole_epochs();
+            if (value < value_) keep(method.point(state), value);
+        }
+        last_ = value;
+        if (value > start_ + 1e12 * std::max(1.0, std::abs(start_))) {
+            status = Status::diverged;
+            return false;
+        }
+        return true;
+    }
+
+    /// Whether the run has climbed from where it began to this final value. Values of single
+    /// batches are noisy: with minibatches it must have climbed far.
+    template <class M>
+    bool beats(double value) const {
+        const double noise = M::repeats ? 0 : 10 * std::max(1.0, std::abs(start_));
+        return std::isnan(start_) ? !std::isfinite(value) : !(value <= start_ + noise);
+    }
+
+ private:
+    void keep(const V& point, double value) {
+        point_ = point;
+        value_ = value;
+    }
+
+    V point_;
+    double value_ = std::numeric_limits<double>::infinity();
+    double start_ = std::numeric_limits<double>::quiet_NaN();
+    double last_ = std::numeric_limits<double>::quiet_NaN();
+    double epoch_ = 0;
+};
+
+}  // namespace ermine

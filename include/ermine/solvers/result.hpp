@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/notes.hpp>
+#include <ermine/solvers/certificate.hpp>
+#include <ermine/solvers/counts.hpp>
+#include <ermine/solvers/status.hpp>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <ostream>
+
+namespace ermine {
+
+/// The answer of `minimize`: the point, how good it is, what it cost and why the run ended.
+template <class V>
+struct [[nodiscard]] Result {
+    V x;
+    /// The whole objective at x, penalties included.
+    double value = std::numeric_limits<double>::quiet_NaN();
+    /// ‖∇F(x)‖∞, or ‖x − prox(x − ∇f(x))‖∞ where the objective has a proximal part; NaN where it
+    /// has no gradient.
+    double gradient_norm = std::numeric_limits<double>::quiet_NaN();
+    Status status = Status::stopped;
+    Certificate certificate = {};
+    std::int64_t iterations = 0;
+    double epochs = 0;
+    Counts counts = {};
+    Notes notes = {};
+    double seconds = 0;
+
+    /// Whether the accuracy that a stop rule asks for was reached. A run that was stopped early on
+    /// a validation set did what it should, but did not converge.
+    [[nodiscard]] bool converged() const { return status == Status::converged; }
+};
+
+/// The result in a few lines for a person, without the point.
+template <class V>
+std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
+    const auto& counts = result.counts;
+    out << name(result.status) << ": " << advice(result.status) << '\n'
+        << "  value " << result.value << ", gradient norm " << result.gradient_norm << '\n'
+        << "  " << result.iterations << " iterations, " << result.epochs << " epochs, "
+        << result.seconds << " s: " << counts.gradients << " gradients";
+    if (counts.values > 0) out << ", " << counts.values << " values";
+    if (counts.hessians > 0) out << ", " << counts.hessians << " Hessians";
+    if (counts.products > 0) out << ", " << counts.products << " Hessian products";
+    out << " (and " << counts.monitoring << " evaluations to watch)\n";
+    if (result.certificate.kind == Certificate::Kind::none)
+        out << "  no certificate of the distance to the minimum\n";
+    else
+        out << "  certificate: at most " << result.certificate.value
+            << " above the minimum (" << name(result.certificate.kind) << ")\n";
+    if (result.notes.natural_step)
+        out << "  step " << *result.notes.natural_step << " = 1/L, from the objective itself\n";
+    if (const auto condition = result.notes.condition_number)
+        out << "  condition number of the last Hessian: " << *condition << '\n';
+    if (result.notes.regularized_hessians > 0)
+        out << "  " << result.notes.regularized_hessians
+            << " Hessians were not positive definite and were regularized\n";
+    return out;
+}
+
+}  // namespace ermine

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/clock.hpp>
+#include <ermine/concepts/part.hpp>
+#include <ermine/numerics/require.hpp>
+
+#include <cmath>
+#include <tuple>
+
+namespace ermine {
+
+/// initial · decay^epoch.
+struct Exponential {
+    static constexpr Role role = Role::step;
+    static constexpr bool searches = false;
+
+    double initial = 0.1;
+    double decay = 0.95;  ///< what is left of the step after an epoch
+
+    struct State {
+        auto fields() { return std::tie(); }
+    };
+
+    /// Throws std::invalid_argument for an option out of its range.
+    State start(const auto&, const auto&, const auto&) const {
+        require_positive(initial, "Exponential.initial");
+        require_positive(decay, "Exponential.decay");
+        return {};
+    }
+
+    double length(const Clock& clock, const State&) const {
+        return initial * std::pow(decay, clock.epoch);
+    }
+};
+
+}  // namespace ermine

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/evaluation.hpp>
+#include <ermine/concepts/objective.hpp>
+
+#include <cstdint>
+
+namespace ermine {
+
+/// What a line search sees: φ(t) = F(x − t d), or F(prox(x − t d)) where the objective has a
+/// proximal part. A trial is evaluated once, value and gradient together, into `there`: the
+/// accepted one is the method's next point, and is not evaluated again.
+template <class Phi, class F, class V>
+struct Line {
+    const Phi& phi;              ///< the smooth function, on the examples in hand
+    const F& f;                  ///< the objective, for its proximal part
+    const Evaluation<V>& here;   ///< the point to leave
+    Evaluation<V>& there;        ///< the last trial
+    const V& direction;          ///< d: the point moves by −t d
+    double gain = 1;             ///< length of d in gradients, for the proximal map
+    bool unit_length = false;    ///< t = 1 is the natural step: Newton's
+    std::int64_t trials = 0;
+
+    static constexpr bool composite = Composite<F, V>;
+
+    void at(double t) {
+        using Scalar = typename V::Scalar;
+        there.x = here.x - static_cast<Scalar>(t) * direction;
+        if constexpr (composite) f.prox(there.x, t * gain);
+        there.value = phi.value_and_gradient(there.x, there.gradient);
+        ++trials;
+    }
+
+    /// F at the point to leave.
+    double value_here() const { return here.value + penalty(here.x); }
+
+    /// F at the last trial.
+    double value_there() const { return there.value + penalty(there.x); }
+
+    /// −φ'(0) where the objective is smooth.
+    double slope_here() const { return static_cast<double>(here.gradient.dot(direction)); }
+
+    /// −φ'(t) at the last trial, where the objective is smooth.
+    double slope_there() const { return static_cast<double>(there.gradient.dot(direction)); }
+
+ private:
+    double penalty([[maybe_unused]] const V& x) const {
+        if constexpr (composite)
+            return f.penalty(x);
+        else
+            return 0;
+    }
+};
+
+}  // namespace ermine
