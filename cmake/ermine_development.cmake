@@ -60,8 +60,7 @@ endfunction()
 function(ermine_syntax_command out)
     separate_arguments(flags UNIX_COMMAND "${CMAKE_CXX_FLAGS}")
     set(command ${CMAKE_CXX_COMPILER} -std=c++20 ${flags} ${ERMINE_WARNINGS} -fsyntax-only
-        -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR}/tests
-        -isystem $<JOIN:$<TARGET_PROPERTY:Eigen3::Eigen,INTERFACE_INCLUDE_DIRECTORIES>,;-isystem;>)
+        -I${PROJECT_SOURCE_DIR}/include -I${PROJECT_SOURCE_DIR}/tests)
     if(CMAKE_COMPILE_WARNING_AS_ERROR)
         list(APPEND command -Werror)
     endif()
@@ -69,9 +68,10 @@ function(ermine_syntax_command out)
         list(APPEND command ${OpenMP_CXX_FLAGS})
     endif()
     # Only what lies outside the default path: -isystem /usr/include would reorder it.
-    foreach(folder IN ITEMS ${FAST_FLOAT_INCLUDE_DIR} ${NLOHMANN_JSON_INCLUDE_DIR}
+    get_target_property(eigen Eigen3::Eigen INTERFACE_INCLUDE_DIRECTORIES)
+    foreach(folder IN ITEMS ${eigen} ${FAST_FLOAT_INCLUDE_DIR} ${NLOHMANN_JSON_INCLUDE_DIR}
                             ${CLI11_INCLUDE_DIR} ${ERMINE_CATCH_INCLUDE_DIR})
-        if(NOT folder STREQUAL "/usr/include")
+        if(EXISTS ${folder} AND NOT folder STREQUAL "/usr/include")
             list(APPEND command -isystem ${folder})
         endif()
     endforeach()
