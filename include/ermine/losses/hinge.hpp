@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/form.hpp>
+#include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/positive_part.hpp>
+
+namespace ermine {
+
+/// max(0, 1 − y p), the loss of support vector machines (Cortes & Vapnik 1995). Convex,
+/// classification-calibrated and 1-Lipschitz; not smooth, and without a second derivative.
+struct HingeLoss {
+    using form = Elementwise;
+    static constexpr const char* name = "HingeLoss";
+    static constexpr const char* targets = "-1 or +1";
+    static constexpr bool convex = true;
+    static constexpr bool calibrated = true;
+
+    /// max(0, 1 − y p).
+    auto value(const auto& p, const auto& y) const { return positive_part(1 - y * p); }
+
+    /// −y for margins y p < 1, 0 for y p > 1. At the kink y p = 1 it is 0, a subgradient out of
+    /// [−1, 0] y: an example at the margin exerts no force.
+    auto derivative(const auto& p, const auto& y) const { return -(y * heaviside(1 - y * p)); }
+
+    double lipschitz() const { return 1; }
+    bool accepts(double target) const { return target == 1 || target == -1; }
+};
+
+}  // namespace ermine

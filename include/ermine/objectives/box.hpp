@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <limits>
+#include <stdexcept>
+#include <string>
+
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
+
+namespace ermine {
+
+/// 0 where lower <= wᵢ <= upper for all i, otherwise +∞: keeps parameters between bounds, either
+/// of which may be infinite. `Box{.lower = 0}` asks for w >= 0. With float parameters the bounds
+/// are those rounded to float.
+struct Box {
+    double lower = -std::numeric_limits<double>::infinity();
+    double upper = std::numeric_limits<double>::infinity();
+
+    static constexpr const char* name = "Box";
+    static constexpr bool separable = true;
+
+    /// 0 inside; +∞ outside, and where an entry is NaN.
+    double value(const auto& w) const {
+        using T = Number<decltype(w)>;
+        const bool inside = (w.array() >= static_cast<T>(lower)).all() &&
+                            (w.array() <= static_cast<T>(upper)).all();
+        return inside ? 0 : std::numeric_limits<double>::infinity();
+    }
+
+    /// The nearest point of the box, for every t > 0. NaN stays NaN.
+    void prox(auto&& w, double) const {
+        using T = Number<decltype(w)>;
+        w.array() = clamp(w.array(), static_cast<T>(lower), static_cast<T>(upper));
+    }
+
+    /// Throws std::invalid_argument unless lower <= upper and the box holds a finite number.
+    void check() const {
+        constexpr double infinity = std::numeric_limits<double>::infinity();
+        if (!(lower <= upper) || lower == infinity || upper == -infinity)
+            throw std::invalid_argument("Box: lower is " + std::to_string(lower) +
+                                        " and upper is " + std::to_string(upper) +
+                                        ": lower <= upper is needed, and a finite number between");
+    }
+};
+
+}  // namespace ermine

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/numerics/require.hpp>
+#include <ermine/objectives/l1.hpp>
+#include <ermine/objectives/l2.hpp>
+
+namespace ermine {
+
+/// l1 ‖w‖₁ + ½ l2 ‖w‖² (Zou & Hastie 2005): sparse as L1, and l2-strongly convex.
+struct ElasticNet {
+    double l1 = 1;
+    double l2 = 1;
+
+    static constexpr const char* name = "ElasticNet";
+    static constexpr bool separable = true;
+
+    double value(const auto& w) const { return L1{l1}.value(w) + L2{l2}.value(w); }
+
+    /// The proximal map of t l1 ‖·‖₁, then division by 1 + t l2 (Parikh & Boyd, "Proximal
+    /// algorithms", 2014, section 6.5.3).
+    void prox(auto&& w, double t) const {
+        L1{l1}.prox(w, t);
+        L2{l2}.prox(w, t);
+    }
+
+    double strong_convexity() const { return l2; }
+
+    /// Throws std::invalid_argument unless both are finite and >= 0.
+    void check() const {
+        require_nonnegative(l1, "ElasticNet: l1");
+        require_nonnegative(l2, "ElasticNet: l2");
+    }
+};
+
+}  // namespace ermine
