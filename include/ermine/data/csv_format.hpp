@@ -16,7 +16,8 @@ enum class Missing {
 
 /// Whether the first line names the columns.
 enum class Header {
-    automatic,  ///< If some column is text there and a number below, or a name of CsvFormat is there.
+    automatic,  ///< If some column is text there and a number below, or a name of CsvFormat is
+                ///< there.
     present,
     absent,
 };

@@ -23,8 +23,8 @@ namespace ermine {
 /// taken off, empty lines skipped. A quote inside an unquoted field is a character like others.
 class CsvRecords {
 public:
-    /// `separator` 0: the one of tab ; | , that cuts the first ten records into the most fields, the
-    /// same number in each. Throws DataError if the file cannot be read.
+    /// `separator` 0: the one of tab ; | , that cuts the first ten records into the most fields,
+    /// the same number in each. Throws DataError if the file cannot be read.
     explicit CsvRecords(const std::string& path, char separator = 0) : lines_(path) {
         separator_ = separator != 0 ? separator : guess_separator();
     }
@@ -227,7 +227,9 @@ private:
             count.fill(0);
         }
         std::size_t best = candidates.size() - 1;
-        const auto fields = [&](std::size_t k) { return std::pair(same[k] && first[k] > 0, first[k]); };
+        const auto fields = [&](std::size_t k) {
+            return std::pair(same[k] && first[k] > 0, first[k]);
+        };
         for (std::size_t k = candidates.size(); k-- > 0;) {
             best = fields(k) >= fields(best) ? k : best;
         }

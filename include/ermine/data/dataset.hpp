@@ -23,8 +23,8 @@ namespace ermine {
 
 /// A dense Eigen matrix or expression of float or double.
 template <class X>
-concept DenseMatrix = std::same_as<typename X::StorageKind, Eigen::Dense> &&
-                      std::floating_point<typename X::Scalar>;
+concept DenseMatrix =
+    std::same_as<typename X::StorageKind, Eigen::Dense> && std::floating_point<typename X::Scalar>;
 
 /// An Eigen sparse matrix of float or double, in either order, compressed or not. Expressions must
 /// be evaluated first.

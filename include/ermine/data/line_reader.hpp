@@ -53,11 +53,11 @@ public:
     /// the next call. Throws DataError if the file cannot be read, or is a damaged .gz.
     bool next(std::string_view& line) {
         for (;;) {
-            const void* found = searched_ < end_
-                                    ? std::memchr(&text_[searched_], '\n', end_ - searched_)
-                                    : nullptr;
+            const void* found =
+                searched_ < end_ ? std::memchr(&text_[searched_], '\n', end_ - searched_) : nullptr;
             if (found != nullptr) {
-                const auto at = static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
+                const auto at =
+                    static_cast<std::size_t>(static_cast<const char*>(found) - text_.data());
                 line = take(at);
                 begin_ = searched_ = at + 1;
                 return true;
@@ -94,7 +94,8 @@ private:
     std::string path_;
     std::unique_ptr<std::FILE, CloseFile> file_;
     std::unique_ptr<z_stream, EndInflate> inflater_;
-    std::vector<unsigned char> packed_;  // bytes as they are in the file: [packed_at_, packed_size_)
+    std::vector<unsigned char>
+        packed_;  // bytes as they are in the file: [packed_at_, packed_size_)
     std::size_t packed_at_ = 0;
     std::size_t packed_size_ = 0;
     bool member_ended_ = false;

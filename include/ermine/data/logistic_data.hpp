@@ -37,10 +37,10 @@ inline Planted<DenseRows<double>> logistic_data(const LogisticDataOptions& optio
     require_positive(options.condition, "LogisticDataOptions::condition");
     require_nonnegative(options.margin, "LogisticDataOptions::margin");
     if (options.condition < 1 || !(options.label_noise >= 0 && options.label_noise <= 0.5)) {
-        throw std::invalid_argument("LogisticDataOptions: condition = " +
-                                    std::to_string(options.condition) + ", label_noise = " +
-                                    std::to_string(options.label_noise) +
-                                    "; they must be >= 1 and in [0, 0.5]");
+        throw std::invalid_argument(
+            "LogisticDataOptions: condition = " + std::to_string(options.condition) +
+            ", label_noise = " + std::to_string(options.label_noise) +
+            "; they must be >= 1 and in [0, 0.5]");
     }
     if (n < d) {
         throw std::invalid_argument("LogisticDataOptions: " + std::to_string(n) + " examples of " +
@@ -48,7 +48,8 @@ inline Planted<DenseRows<double>> logistic_data(const LogisticDataOptions& optio
                                     " features; the condition number needs as many examples");
     }
     Random random(options.seed);
-    // Gram-Schmidt, twice for each column: orthogonal to rounding (Giraud, Langou & Rozložník 2005).
+    // Gram-Schmidt, twice for each column: orthogonal to rounding (Giraud, Langou & Rozložník
+    // 2005).
     const auto orthonormal = [&random](Index rows, Index columns) {
         Eigen::MatrixXd q(rows, columns);
         for (Index j = 0; j < columns; ++j) {

@@ -56,10 +56,14 @@ inline std::string quoted(std::string_view text) {
 /// The end of a sentence that begins with the text: "… is not a number".
 inline std::string_view explain(Parsed parsed) {
     switch (parsed) {
-        case Parsed::infinite: return "is infinite; numbers must be finite";
-        case Parsed::too_large: return "is too large for a floating-point number";
-        case Parsed::number: return "is a number";
-        case Parsed::not_a_number: break;
+        case Parsed::infinite:
+            return "is infinite; numbers must be finite";
+        case Parsed::too_large:
+            return "is too large for a floating-point number";
+        case Parsed::number:
+            return "is a number";
+        case Parsed::not_a_number:
+            break;
     }
     return "is not a number";
 }

@@ -171,12 +171,13 @@ private:
     void take() {
         if (records_.size() != columns_.size()) {
             records_.fail(columns_.size(), "the row has " + std::to_string(records_.size()) +
-                                               " fields, where " +
-                                               std::to_string(columns_.size()) + " are expected");
+                                               " fields, where " + std::to_string(columns_.size()) +
+                                               " are expected");
         }
         if (schema_.missing == Missing::drop) {
             for (std::size_t k = 0; k < columns_.size(); ++k) {
-                if (schema_.columns[columns_[k]].kind != Kind::dropped && is_missing_cell(records_[k])) {
+                if (schema_.columns[columns_[k]].kind != Kind::dropped &&
+                    is_missing_cell(records_[k])) {
                     ++dropped_;
                     return;
                 }
@@ -186,10 +187,17 @@ private:
         for (std::size_t k = 0; k < columns_.size(); ++k) {
             const std::size_t c = columns_[k];
             switch (schema_.columns[c].kind) {
-                case Kind::number: row[cells_.place(c)] = take_number<T>(k); break;
-                case Kind::category: row[cells_.place(c)] = take_category(k); break;
-                case Kind::target: cells_.set_target(take_target(k)); break;
-                case Kind::dropped: break;
+                case Kind::number:
+                    row[cells_.place(c)] = take_number<T>(k);
+                    break;
+                case Kind::category:
+                    row[cells_.place(c)] = take_category(k);
+                    break;
+                case Kind::target:
+                    cells_.set_target(take_target(k));
+                    break;
+                case Kind::dropped:
+                    break;
             }
         }
     }
@@ -226,8 +234,9 @@ private:
     double take_target(std::size_t k) {
         const std::string_view text = records_[k];
         if (is_missing_cell(text)) {
-            records_.fail(k, describe(target_) + ", the target, has a missing cell; targets are "
-                                                 "not imputed: missing = drop leaves the row out");
+            records_.fail(k, describe(target_) +
+                                 ", the target, has a missing cell; targets are "
+                                 "not imputed: missing = drop leaves the row out");
         }
         double ignored = 0;
         const bool is_text = parse_number(text, ignored) == Parsed::not_a_number;

@@ -99,8 +99,9 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
                     fail(start, quoted(pair) + " is not of the form index:value");
                 }
                 if (!format.skip_query_ids) {
-                    fail(start, "qid marks the queries of a ranking, which is not supported; "
-                                "skip_query_ids = true reads the file without them");
+                    fail(start,
+                         "qid marks the queries of a ranking, which is not supported; "
+                         "skip_query_ids = true reads the file without them");
                 }
                 continue;
             }
@@ -109,7 +110,8 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
                 fail(start, "the index is 0; LIBSVM indices count from 1");
             }
             if (index > limit) {
-                fail(start, "the index " + quoted(index_text) + " is above " + std::to_string(limit) +
+                fail(start, "the index " + quoted(index_text) + " is above " +
+                                std::to_string(limit) +
                                 (format.features > 0 ? ", the number of features that was given"
                                                      : ", the largest of 32 bits"));
             }
@@ -123,8 +125,8 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
             T value = 0;
             const std::string_view text = word();
             if (const Parsed parsed = parse_number(text, value); parsed != Parsed::number) {
-                fail(text.data(), "the value " + quoted(text) + " of index " + quoted(index_text) + ' ' +
-                                      std::string(explain(parsed)));
+                fail(text.data(), "the value " + quoted(text) + " of index " + quoted(index_text) +
+                                      ' ' + std::string(explain(parsed)));
             }
             memory->columns.push_back(static_cast<std::int32_t>(index - 1));
             memory->values.push_back(value);

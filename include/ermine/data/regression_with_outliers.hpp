@@ -23,9 +23,9 @@ namespace ermine {
 struct RegressionOptions {
     Index examples = 200;
     Index features = 5;
-    double noise = 0.1;         ///< Standard deviation of what is added to each target.
-    double outliers = 0.1;      ///< Share of the examples that are outliers, in [0, 1].
-    double outlier_size = 10;   ///< The least that is added to the target of an outlier.
+    double noise = 0.1;        ///< Standard deviation of what is added to each target.
+    double outliers = 0.1;     ///< Share of the examples that are outliers, in [0, 1].
+    double outlier_size = 10;  ///< The least that is added to the target of an outlier.
     std::uint64_t seed = 7;
 };
 
@@ -62,8 +62,7 @@ inline Planted<DenseRows<double>> regression_with_outliers(const RegressionOptio
     std::vector<Index> order(static_cast<std::size_t>(n));
     std::iota(order.begin(), order.end(), Index{0});
     shuffle(std::span(order), random);
-    order.resize(static_cast<std::size_t>(
-        std::llround(options.outliers * static_cast<double>(n))));
+    order.resize(static_cast<std::size_t>(std::llround(options.outliers * static_cast<double>(n))));
     for (const Index i : order) {
         y[i] += options.outlier_size * (1 + random.uniform());
     }

@@ -113,8 +113,9 @@ struct Standardization {
                                         std::to_string(data.features()));
         }
         if (is_sparse<Rows> && !mean.isZero(0)) {
-            throw std::invalid_argument("Standardization: sparse data cannot be centred; learn it "
-                                        "from sparse data, or with centre = false");
+            throw std::invalid_argument(
+                "Standardization: sparse data cannot be centred; learn it "
+                "from sparse data, or with centre = false");
         }
         auto memory = std::make_shared<Memory>(Memory{{}, data});
         memory->values.reserve(static_cast<std::size_t>(data.rows().nonzeros()));
@@ -140,10 +141,10 @@ struct Standardization {
     /// wⱼ / scaleⱼ and b - Σⱼ wⱼ meanⱼ / scaleⱼ.
     void unstandardize(Eigen::Ref<Eigen::MatrixXd> w, Eigen::Ref<Eigen::VectorXd> b) const {
         if (w.rows() != scale.size() || w.cols() != b.size()) {
-            throw std::invalid_argument(
-                "Standardization: " + std::to_string(scale.size()) + " features, coefficients " +
-                std::to_string(w.rows()) + " x " + std::to_string(w.cols()) + ", " +
-                std::to_string(b.size()) + " intercepts; they must agree");
+            throw std::invalid_argument("Standardization: " + std::to_string(scale.size()) +
+                                        " features, coefficients " + std::to_string(w.rows()) +
+                                        " x " + std::to_string(w.cols()) + ", " +
+                                        std::to_string(b.size()) + " intercepts; they must agree");
         }
         w.array().colwise() /= scale.array();
         b.noalias() -= w.transpose() * mean;
