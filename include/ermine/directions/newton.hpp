@@ -4,20 +4,17 @@
 #include <ermine/concepts/notes.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/part.hpp>
+#include <ermine/numerics/modified_cholesky.hpp>
 
-#include <Eigen/Cholesky>
-
-#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <tuple>
 
 namespace ermine {
 
-/// Newton's direction: d ← H⁻¹ d with the Hessian H, by its Cholesky factor. Where H is not
-/// positive definite to working precision, a multiple of its diagonal is added until it is
-/// (Nocedal & Wright 2006, algorithm 3.3, with the scaling of Marquardt 1963), and the result says
-/// how often: near a saddle that is a descent, but not a fast one.
+/// Newton's direction: d ← H⁻¹ d with the Hessian H, by its Cholesky factor, never an inverse.
+/// Where H is not positive definite it is regularized (ModifiedCholesky), and the result says how
+/// often: the direction is then still one of descent, but at a saddle no longer a fast one.
 struct Newton {
     static constexpr Role role = Role::direction;
     using form = Whole;
@@ -27,8 +24,8 @@ struct Newton {
     template <class V>
     struct Factorization {
         SquareMatrix<V> hessian;
-        Eigen::LLT<SquareMatrix<V>> cholesky;
-        V damping;
+        ModifiedCholesky<SquareMatrix<V>> cholesky;
+        bool factored = false;
         std::int64_t regularized = 0;
         auto fields() { return std::tie(regularized); }
     };
@@ -45,61 +42,26 @@ struct Newton {
     template <class V>
     Factorization<V> start(const auto&, const V& x) const {
         const Index n = x.size();
-        return {SquareMatrix<V>::Zero(n, n), Eigen::LLT<SquareMatrix<V>>(n), V::Zero(n)};
+        return {SquareMatrix<V>::Zero(n, n), ModifiedCholesky<SquareMatrix<V>>(n)};
     }
 
     template <class V>
     void direct(const auto& f, const V& x, V& d, Factorization<V>& state) const {
         f.hessian(x, state.hessian);
-        state.cholesky.compute(state.hessian);
-        if (!positive_definite(state) && !regularize(state)) {
+        const Definiteness found = state.cholesky.compute(state.hessian);
+        state.factored = found != Definiteness::not_finite;
+        state.regularized += found == Definiteness::regularized;
+        if (state.factored)
+            state.cholesky.solve_in_place(d);
+        else
             d.setConstant(std::numeric_limits<typename V::Scalar>::quiet_NaN());
-            return;
-        }
-        state.cholesky.solveInPlace(d);
     }
 
-    /// The condition number of the last Hessian (in the 1-norm, by the estimate of Higham 1988) and
-    /// the number of Hessians that had to be regularized.
+    /// The condition number of the last Hessian and the number of those that were regularized.
     template <class V>
     void note(const Factorization<V>& state, Notes& notes) const {
         notes.regularized_hessians = state.regularized;
-        if (state.hessian.size() > 0 && state.cholesky.info() == Eigen::Success)
-            notes.condition_number = 1 / static_cast<double>(state.cholesky.rcond());
-    }
-
- private:
-    /// Each pivot must stand out of the rounding error of its diagonal entry.
-    template <class V>
-    static bool positive_definite(const Factorization<V>& state) {
-        using Scalar = typename V::Scalar;
-        if (state.cholesky.info() != Eigen::Success) return false;
-        const Index n = state.hessian.rows();
-        const Scalar noise = Scalar(2 * n) * std::numeric_limits<Scalar>::epsilon();
-        const auto& factor = state.cholesky.matrixLLT();
-        for (Index i = 0; i < n; ++i)
-            if (!(factor(i, i) * factor(i, i) > noise * state.hessian(i, i))) return false;
-        return true;
-    }
-
-    /// Adds more and more of the diagonal; false if the Hessian is not finite.
-    template <class V>
-    static bool regularize(Factorization<V>& state) {
-        using Scalar = typename V::Scalar;
-        constexpr Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
-        if (!state.hessian.allFinite()) return false;
-        ++state.regularized;
-        const Scalar largest = state.hessian.cwiseAbs().maxCoeff();
-        const Scalar floor = largest > 0 ? largest / 1000 : Scalar{1};
-        state.damping = state.hessian.diagonal().cwiseAbs().cwiseMax(floor);
-        Scalar added = 0;
-        for (Scalar shift = std::sqrt(epsilon); shift < 1 / epsilon; shift *= 10) {
-            state.hessian.diagonal() += (shift - added) * state.damping;
-            added = shift;
-            state.cholesky.compute(state.hessian);
-            if (positive_definite(state)) return true;
-        }
-        return false;
+        if (state.factored) notes.condition_number = state.cholesky.condition_number(state.hessian);
     }
 };
 

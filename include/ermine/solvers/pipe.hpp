@@ -135,7 +135,11 @@ struct Pipe {
                 return state.direction.allFinite() ? Outcome::no_progress : Outcome::non_finite;
             share = repeats ? static_cast<double>(line.trials)
                             : share * static_cast<double>(1 + line.trials);
-            std::swap(state.here, state.there);
+            if constexpr (std::remove_cvref_t<decltype(state.here.x)>::SizeAtCompileTime ==
+                          Eigen::Dynamic)
+                std::swap(state.here, state.there);
+            else
+                state.here = state.there;  // a few registers: swapping would touch both
         } else {
             state.length = scheduled_length(state);
             if (!move(f, estimator.sample(smooth, state.estimator), state))
