@@ -87,6 +87,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
             const std::optional<Status> why = rule.check(progress, memory);
             if constexpr (requires { rule.validation(memory); })
                 progress.validation = rule.validation(memory);
+            progress.stopping = why;
             (observe(watch, progress), ...);
             if (why) {
                 result.status = *why;

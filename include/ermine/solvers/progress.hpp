@@ -3,6 +3,7 @@
 
 #include <ermine/concepts/objective.hpp>
 #include <ermine/solvers/counts.hpp>
+#include <ermine/solvers/status.hpp>
 
 #include <cstdint>
 #include <limits>
@@ -103,6 +104,9 @@ class Progress {
 
     /// The risk on the validation set, where a stop rule looks at one; set by the loop.
     std::optional<double> validation;
+
+    /// Why the run ends here, if a stop rule says so; set by the loop.
+    std::optional<Status> stopping;
 
  private:
     const F& f_;
