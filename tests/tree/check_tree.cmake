@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-# cmake -DROOT=include/ermine [-DPLANTED=ON] -P check_tree.cmake
+# cmake -DROOT=include/ermine [-DUMBRELLA=ON] [-DPLANTED=ON] -P check_tree.cmake
 # Reads the headers under ROOT and refuses: an include that points the wrong way, a cycle, an unknown folder,
 # a header that is too long, badly named or without its first lines, and an umbrella that is not complete.
+# UMBRELLA writes ermine.hpp first; PLANTED allows a tree without one.
 cmake_minimum_required(VERSION 3.25)
 
 # A header includes from its own folder and from those before it here.
@@ -25,6 +26,22 @@ list(SORT headers)
 list(LENGTH headers count)
 if(count EQUAL 0)
     fault("no header under ${ROOT}")
+endif()
+
+if(UMBRELLA)
+    set(text "// SPDX-License-Identifier: MIT\n#pragma once\n\n// Everything that needs Eigen alone.\n")
+    string(APPEND text "// IWYU pragma: begin_exports\n")
+    foreach(folder IN LISTS FOLDERS)
+        foreach(header IN LISTS headers)
+            if(header MATCHES "^${folder}/" AND NOT header IN_LIST OPTIONAL)
+                string(APPEND text "#include <ermine/${header}>\n")
+            endif()
+        endforeach()
+    endforeach()
+    string(APPEND text "#include <ermine/version.hpp>\n// IWYU pragma: end_exports\n")
+    file(WRITE ${ROOT}/ermine.hpp "${text}")
+    list(APPEND headers ermine.hpp)
+    list(REMOVE_DUPLICATES headers)
 endif()
 
 foreach(header IN LISTS headers)
@@ -134,7 +151,7 @@ if("ermine.hpp" IN_LIST headers)
                 fault("ermine.hpp: includes ${header}, which needs more than Eigen")
             endif()
         elseif(NOT header IN_LIST uses_ermine.hpp)
-            fault("ermine.hpp: does not include ${header}")
+            fault("ermine.hpp: does not include ${header} (-DUMBRELLA=ON writes it)")
         endif()
     endforeach()
     foreach(header IN LISTS OPTIONAL)
