@@ -4,6 +4,7 @@
 # a header that is too long, badly named or without its first lines, and an umbrella that is not complete.
 # UMBRELLA writes ermine.hpp first; PLANTED allows a tree without one.
 cmake_minimum_required(VERSION 3.25)
+cmake_path(ABSOLUTE_PATH ROOT)
 
 # A header includes from its own folder and from those before it here.
 set(FOLDERS concepts numerics data losses models objectives estimators directions steps tails solvers
