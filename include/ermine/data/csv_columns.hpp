@@ -94,7 +94,7 @@ inline std::size_t find_csv_column(const std::string& path, const CsvSchema& sch
     for (std::size_t k = 0; k < schema.columns.size(); ++k) {
         if (schema.columns[k].name == wanted) {
             if (found != none) {
-                throw DataError(path, option + ": two columns are called " + quoted(wanted) +
+                throw DataError(path, option + ": two columns are called " + in_quotes(wanted) +
                                           "; give the position, from 1");
             }
             found = k;
@@ -108,7 +108,7 @@ inline std::size_t find_csv_column(const std::string& path, const CsvSchema& sch
     const char* const last = wanted.data() + wanted.size();
     const auto [end, error] = std::from_chars(wanted.data(), last, position);
     if (wanted.empty() || end != last || error != std::errc{}) {
-        throw DataError(path, option + ": no column is called " + quoted(wanted) +
+        throw DataError(path, option + ": no column is called " + in_quotes(wanted) +
                                   (schema.header ? "" : "; the file has no header line"));
     }
     if (position == 0 || position > count || position < -count) {
@@ -145,14 +145,14 @@ inline CsvPlan plan_csv_columns(const std::string& path, const CsvFormat& format
     for (const std::string& name : format.drop) {
         CsvColumn& column = schema.columns[find_csv_column(path, schema, name, "drop")];
         if (column.kind == Kind::target) {
-            throw DataError(path, "drop: " + quoted(name) + " is the target");
+            throw DataError(path, "drop: " + in_quotes(name) + " is the target");
         }
         column.kind = Kind::dropped;
     }
     for (const std::string& name : format.categorical) {
         CsvColumn& column = schema.columns[find_csv_column(path, schema, name, "categorical")];
         if (column.kind == Kind::dropped) {
-            throw DataError(path, "categorical: " + quoted(name) + " is dropped");
+            throw DataError(path, "categorical: " + in_quotes(name) + " is dropped");
         }
         plan.target_is_text = plan.target_is_text || column.kind == Kind::target;
         column.kind = column.kind == Kind::target ? Kind::target : Kind::category;

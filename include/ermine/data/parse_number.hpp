@@ -45,7 +45,7 @@ Parsed parse_number(std::string_view text, T& value) {
 }
 
 /// `text` in quotes for a message: at most 40 bytes of it, control characters replaced.
-inline std::string quoted(std::string_view text) {
+inline std::string in_quotes(std::string_view text) {
     std::string result = "'";
     for (const char c : text.substr(0, 40)) {
         result += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;

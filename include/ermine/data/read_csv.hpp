@@ -106,7 +106,7 @@ private:
 
     std::string describe(std::size_t column) const {
         const std::string& name = schema_.columns[column].name;
-        return schema_.header ? "column " + quoted(name) : name;
+        return schema_.header ? "column " + in_quotes(name) : name;
     }
 
     // Finds the columns of the schema in this file and stands on the first record of data.
@@ -131,7 +131,7 @@ private:
                     ++c;
                 }
                 if (c == count) {
-                    records_.fail(k, "the header has " + quoted(name) +
+                    records_.fail(k, "the header has " + in_quotes(name) +
                                          ", which is no column of the first file");
                 }
                 there[c] = true;
@@ -216,11 +216,11 @@ private:
             return std::numeric_limits<Number>::quiet_NaN();
         }
         if (parsed == Parsed::not_a_number && learning_ && c != target_) {
-            records_.fail(k, quoted(text) + " in " + describe(c) +
+            records_.fail(k, in_quotes(text) + " in " + describe(c) +
                                  " is not a number; list the column under categorical to make "
                                  "features of its categories, or under drop to leave it out");
         }
-        records_.fail(k, quoted(text) + " in " + describe(c) + ' ' + std::string(explain(parsed)));
+        records_.fail(k, in_quotes(text) + " in " + describe(c) + ' ' + std::string(explain(parsed)));
     }
 
     T take_category(std::size_t k) {
@@ -242,7 +242,7 @@ private:
         const bool is_text = parse_number(text, ignored) == Parsed::not_a_number;
         if (learning_ && is_text && !target_is_text_) {
             if (target_number_ > 0) {
-                records_.fail(k, quoted(text) + " in " + describe(target_) +
+                records_.fail(k, in_quotes(text) + " in " + describe(target_) +
                                      ", the target, is text, but line " +
                                      std::to_string(target_number_) +
                                      " has a number there; list the column under categorical if "
@@ -256,7 +256,7 @@ private:
             return take_number<double>(k);
         }
         if (!is_text && target_text_ > 0) {
-            records_.fail(k, quoted(text) + " in " + describe(target_) +
+            records_.fail(k, in_quotes(text) + " in " + describe(target_) +
                                  ", the target, is a number, but line " +
                                  std::to_string(target_text_) +
                                  " has text there; list the column under categorical if both are "
@@ -281,7 +281,7 @@ private:
             return found->second;
         }
         if (!learning_) {
-            records_.fail(k, quoted(text) + " in " + describe(c) +
+            records_.fail(k, in_quotes(text) + " in " + describe(c) +
                                  " was not among the categories that were learnt");
         }
         constexpr std::size_t most = std::size_t{1} << 24;  // that a float counts exactly

@@ -82,7 +82,7 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
         double target = 0;
         const std::string_view label = word();
         if (const Parsed parsed = parse_number(label, target); parsed != Parsed::number) {
-            fail(label.data(), "the label " + quoted(label) + ' ' + std::string(explain(parsed)));
+            fail(label.data(), "the label " + in_quotes(label) + ' ' + std::string(explain(parsed)));
         }
         std::int64_t previous = 0;
         while (skip_blanks()) {
@@ -96,7 +96,7 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
                 at = start;
                 const std::string_view pair = word();
                 if (!pair.starts_with("qid:")) {
-                    fail(start, quoted(pair) + " is not of the form index:value");
+                    fail(start, in_quotes(pair) + " is not of the form index:value");
                 }
                 if (!format.skip_query_ids) {
                     fail(start,
@@ -110,13 +110,13 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
                 fail(start, "the index is 0; LIBSVM indices count from 1");
             }
             if (index > limit) {
-                fail(start, "the index " + quoted(index_text) + " is above " +
+                fail(start, "the index " + in_quotes(index_text) + " is above " +
                                 std::to_string(limit) +
                                 (format.features > 0 ? ", the number of features that was given"
                                                      : ", the largest of 32 bits"));
             }
             if (index <= previous) {
-                fail(start, "the index " + quoted(index_text) +
+                fail(start, "the index " + in_quotes(index_text) +
                                 (index == previous ? " is there twice"
                                                    : " follows " + std::to_string(previous) +
                                                          "; indices must increase"));
@@ -125,7 +125,7 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
             T value = 0;
             const std::string_view text = word();
             if (const Parsed parsed = parse_number(text, value); parsed != Parsed::number) {
-                fail(text.data(), "the value " + quoted(text) + " of index " + quoted(index_text) +
+                fail(text.data(), "the value " + in_quotes(text) + " of index " + in_quotes(index_text) +
                                       ' ' + std::string(explain(parsed)));
             }
             memory->columns.push_back(static_cast<std::int32_t>(index - 1));
