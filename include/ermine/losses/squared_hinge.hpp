@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/form.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/positive_part.hpp>
+
+namespace ermine {
+
+/// max(0, 1 − y p)², the "L2 loss" of LIBLINEAR (no factor ½). Convex, classification-calibrated
+/// and 2-smooth; not Lipschitz.
+struct SquaredHingeLoss {
+    using form = Elementwise;
+    static constexpr const char* name = "SquaredHingeLoss";
+    static constexpr const char* targets = "-1 or +1";
+    static constexpr bool convex = true;
+    static constexpr bool calibrated = true;
+
+    /// max(0, 1 − y p)².
+    auto value(const auto& p, const auto& y) const {
+        return positive_part(1 - y * p) * positive_part(1 - y * p);
+    }
+
+    /// −2 y max(0, 1 − y p).
+    auto derivative(const auto& p, const auto& y) const {
+        return y * (Number<decltype(p)>(-2) * positive_part(1 - y * p));
+    }
+
+    /// 2 for margins y p < 1, 0 for y p >= 1: at y p = 1, where the derivative has a kink, the
+    /// smaller of the two.
+    auto second_derivative(const auto& p, const auto& y) const {
+        return Number<decltype(p)>(2) * heaviside(1 - y * p);
+    }
+
+    double smoothness() const { return 2; }
+    bool accepts(double target) const { return target == 1 || target == -1; }
+};
+
+}  // namespace ermine
