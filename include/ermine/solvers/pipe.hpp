@@ -89,7 +89,8 @@ struct Pipe {
     auto start(const F& f, const V& x) const {
         auto&& smooth = smooth_part(f);
         std::apply([&](const auto&... factor) { (factor.start(smooth, x), ...); }, factors);
-        const Evaluation<V> here{x, 0, V::Zero(x.size())};
+        Evaluation<V> here{x, 0, V::Zero(x.size())};
+        if constexpr (Composite<F, V>) f.prox(here.x, 0);  // into the box, if the penalty is one
         State<V, decltype(estimator.start(smooth, x)), decltype(directions.start(smooth, x)),
               decltype(step.start(smooth, x, estimator)), decltype(tail.start(smooth, x))>
             state{here,
@@ -167,7 +168,8 @@ struct Pipe {
     /// values over the epoch.
     double value(const auto& f, const auto& state) const {
         double value = repeats ? state.here.value : state.batch_value;
-        if constexpr (requires { f.penalty(state.here.x); }) value += f.penalty(state.here.x);
+        // the point, not where the gradient was taken: that may lie outside a box
+        if constexpr (requires { f.penalty(state.here.x); }) value += f.penalty(point(state));
         return value;
     }
 
