@@ -76,7 +76,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         const auto rule = as_rule(std::move(stop));
         auto memory = rule.start(result.x);
         auto state = method.start(metered, result.x);
-        Scratch<V> scratch;
+        Lookout<V> scratch;
         Refuge<V> refuge(result.x);
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
 

@@ -28,7 +28,7 @@ double stationarity(const F& f, const V& x, const V& gradient, [[maybe_unused]] 
 
 /// Memory that looking at a run needs, made once.
 template <class V>
-struct Scratch {
+struct Lookout {
     V gradient;
     V moved;
 };
@@ -38,7 +38,7 @@ struct Scratch {
 template <class F, class M, class S, class V>
 class Progress {
  public:
-    Progress(const F& f, const M& method, const S& state, Counts& counts, Scratch<V>& scratch)
+    Progress(const F& f, const M& method, const S& state, Counts& counts, Lookout<V>& scratch)
         : f_(f), method_(method), state_(state), counts_(counts), scratch_(scratch) {}
 
     /// Whether the method sees the same function each round, so that values can be compared.
@@ -113,7 +113,7 @@ class Progress {
     const M& method_;
     const S& state_;
     Counts& counts_;
-    Scratch<V>& scratch_;
+    Lookout<V>& scratch_;
     mutable std::optional<double> stationarity_;
 };
 
