@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT
+#include <ermine/objectives/rosenbrock.hpp>
+#include <ermine/solvers/methods.hpp>
+#include <ermine/solvers/minimize.hpp>
+#include <ermine/tails/average.hpp>
+#include <ermine/tails/nesterov.hpp>
+
+int main() {
+    const auto result =
+        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
+                         ermine::gradient_descent(0.1) | ermine::Nesterov{} | ermine::Average{});
+    return static_cast<int>(result.iterations);
+}
