@@ -25,16 +25,14 @@ concept Differentiable = Objective<F, V> && requires(const F& f, const V& x, V& 
 /// `f.hessian(x, H)` fills the n × n matrix H with ∇²f(x), both triangles.
 template <class F, class V = Eigen::VectorXd>
 concept TwiceDifferentiable =
-    Differentiable<F, V> && requires(const F& f, const V& x, SquareMatrix<V>& H) {
-        f.hessian(x, H);
-    };
+    Differentiable<F, V> &&
+    requires(const F& f, const V& x, SquareMatrix<V>& H) { f.hessian(x, H); };
 
 /// `f.hessian_product(x, v, Hv)` fills Hv with ∇²f(x) v, without forming the Hessian.
 template <class F, class V = Eigen::VectorXd>
 concept CurvatureProducts =
-    Differentiable<F, V> && requires(const F& f, const V& x, const V& v, V& Hv) {
-        f.hessian_product(x, v, Hv);
-    };
+    Differentiable<F, V> &&
+    requires(const F& f, const V& x, const V& v, V& Hv) { f.hessian_product(x, v, Hv); };
 
 /// An average over `f.examples()` examples, of which any batch can be taken alone:
 /// `f.value_and_gradient(x, batch, g)` returns the average over the batch and fills g with its

@@ -26,7 +26,6 @@ concept Vector = std::floating_point<typename V::Scalar> && V::ColsAtCompileTime
 
 /// The square matrix that goes with a vector: a Hessian.
 template <class V>
-using SquareMatrix =
-    Eigen::Matrix<typename V::Scalar, V::RowsAtCompileTime, V::RowsAtCompileTime>;
+using SquareMatrix = Eigen::Matrix<typename V::Scalar, V::RowsAtCompileTime, V::RowsAtCompileTime>;
 
 }  // namespace ermine

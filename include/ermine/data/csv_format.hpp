@@ -27,10 +27,11 @@ enum class Header {
 struct CsvFormat {
     char separator = 0;  ///< 0: the one of , ; tab | that cuts the first lines into most fields.
     Header header = Header::automatic;
-    std::string target = "-1";             ///< The column to be predicted.
-    std::vector<std::string> drop;         ///< Columns to leave out.
-    std::vector<std::string> categorical;  ///< Text columns: each category becomes a 0/1 feature.
-    Missing missing = Missing::refuse;     ///< A missing target is never imputed.
+    std::string target = "-1";           ///< The column to be predicted.
+    std::vector<std::string> drop = {};  ///< Columns to leave out.
+    /// Text columns: each category becomes a 0/1 feature. Listing the target makes it classes.
+    std::vector<std::string> categorical = {};
+    Missing missing = Missing::refuse;  ///< A missing target is never imputed.
 };
 
 }  // namespace ermine

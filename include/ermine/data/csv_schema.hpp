@@ -35,7 +35,8 @@ struct CsvSchema {
     char separator = ',';
     bool header = false;
     Missing missing = Missing::refuse;
-    std::vector<CsvColumn> columns;  ///< All of them, in the order of the file, one the target.
+    std::vector<CsvColumn> columns =
+        {};  ///< All of them, in the order of the file, one the target.
 
     bool operator==(const CsvSchema&) const = default;
 

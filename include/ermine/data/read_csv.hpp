@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -327,8 +328,9 @@ CsvTable<T> read_csv(const std::string& path, const CsvFormat& format = {}) {
 /// With a header, columns are found by name, in any order; columns that were dropped may lack.
 ///
 /// Throws DataError as above, and for a category or class that was not learnt.
-template <class T = double>
-CsvTable<T> read_csv(const std::string& path, const CsvSchema& schema,
+// A schema comes from a file, never from braces: `{.missing = …}` means a CsvFormat.
+template <class T = double, std::same_as<CsvSchema> Schema>
+CsvTable<T> read_csv(const std::string& path, const Schema& schema,
                      Targets targets = Targets::required) {
     return CsvReader<T>(path, schema, targets).read();
 }

@@ -32,7 +32,8 @@ struct ShuffledEachEpoch {
     State start(Index examples) const { return {Random{seed}, Epoch{examples}}; }
 
     Batch draw(State& state, Index size) const {
-        if (state.epoch.position == 0 && !state.epoch.ahead(size).empty()) {  // refuses a bad size before shuffling
+        if (state.epoch.position == 0 &&
+            !state.epoch.ahead(size).empty()) {  // refuses a bad size before shuffling
             shuffle(std::span{state.epoch.rows}, state.random);
         }
         return state.epoch.next(size);

@@ -48,8 +48,8 @@ struct Chain {
     template <class F, class V, class States>
     void run(const F& f, const V& x, V& d, States& states, const Clock& clock) const {
         if constexpr (sizeof...(Parts) > 0) {
-            if constexpr (WholeDirection<std::tuple_element_t<sizeof...(Parts) - 1,
-                                                              std::tuple<Parts...>>>)
+            if constexpr (WholeDirection<
+                              std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>>)
                 walk<0, 0>(f, x, d, states, clock, nullptr);
             else
                 walk<0, 0>(f, x, d, states, clock, [](const auto&, const auto&) {});
@@ -60,20 +60,24 @@ struct Chain {
     template <class States>
     double gain(const States& states) const {
         double product = 1;
-        each([&](const auto& part, const auto& state) {
-            if constexpr (requires { part.gain(state); }) product *= part.gain(state);
-        }, states);
+        each(
+            [&](const auto& part, const auto& state) {
+                if constexpr (requires { part.gain(state); }) product *= part.gain(state);
+            },
+            states);
         return product;
     }
 
     template <class States>
     void note(const States& states, Notes& notes) const {
-        each([&](const auto& part, const auto& state) {
-            if constexpr (requires { part.note(state, notes); }) part.note(state, notes);
-        }, states);
+        each(
+            [&](const auto& part, const auto& state) {
+                if constexpr (requires { part.note(state, notes); }) part.note(state, notes);
+            },
+            states);
     }
 
- private:
+private:
     /// 8 KB of doubles: a block of the gradient, of the point and of two states stay in 32 KB.
     static constexpr Index block_size = 1024;
 
@@ -133,9 +137,8 @@ struct Chain {
                 walk<I, I + 1>(f, x, d, states, clock, finish);
             } else if constexpr (WholeDirection<P>) {
                 if constexpr (First < I)
-                    for_each_block(d, [&](const auto& at) {
-                        apply<First, I>(at(d), states, at, clock);
-                    });
+                    for_each_block(
+                        d, [&](const auto& at) { apply<First, I>(at(d), states, at, clock); });
                 part.direct(f, x, d, std::get<I>(states));
                 walk<I + 1, I + 1>(f, x, d, states, clock, finish);
             } else {

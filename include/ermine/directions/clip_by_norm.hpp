@@ -42,7 +42,8 @@ struct ClipByNorm {
 
     template <class D>
     void apply(D&& d, State& state, const auto&, const Clock&) const {
-        if (state.scale != 1) d *= static_cast<typename std::remove_cvref_t<D>::Scalar>(state.scale);
+        if (state.scale != 1)
+            d *= static_cast<typename std::remove_cvref_t<D>::Scalar>(state.scale);
     }
 
     /// The direction is `gain` times a gradient: a proximal map behind it takes step · gain.

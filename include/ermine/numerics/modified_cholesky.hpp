@@ -20,7 +20,7 @@ enum class Definiteness { positive, regularized, not_finite };
 /// Matrices of fixed size up to 4 are factored as LDLᵀ in registers, all others by Eigen's LLT.
 template <class Matrix>
 class ModifiedCholesky {
- public:
+public:
     using Scalar = typename Matrix::Scalar;
     using Vector = Eigen::Matrix<Scalar, Matrix::RowsAtCompileTime, 1>;
 
@@ -59,14 +59,14 @@ class ModifiedCholesky {
                 inverse.col(j) = column;
             }
             return static_cast<double>(norm1(inverse)) *
-                   static_cast<double>(norm1(hessian.template selfadjointView<Eigen::Lower>()
-                                                 .toDenseMatrix()));
+                   static_cast<double>(
+                       norm1(hessian.template selfadjointView<Eigen::Lower>().toDenseMatrix()));
         } else {
             return 1 / static_cast<double>(llt_.rcond());
         }
     }
 
- private:
+private:
     static constexpr Index size = Matrix::RowsAtCompileTime;
     static constexpr bool small = size != Eigen::Dynamic && size <= 4;
 

@@ -9,12 +9,12 @@
 
 namespace ermine {
 
-/// F(x) = f(x) + p(w) with a penalty p that has no gradient but a proximal map (L1, ElasticNet, Box)
-/// on the penalized part w of x: a Composite. Made by `f + L1{λ}`. It has no gradient of its own;
-/// methods take that of `smooth_part()` and apply `prox` after the step.
+/// F(x) = f(x) + p(w) with a penalty p that has no gradient but a proximal map (L1, ElasticNet,
+/// Box) on the penalized part w of x: a Composite. Made by `f + L1{λ}`. It has no gradient of its
+/// own; methods take that of `smooth_part()` and apply `prox` after the step.
 template <class F, ProximalPenalty P>
 class CompositeSum {
- public:
+public:
     /// Throws std::invalid_argument for a penalty that makes no sense.
     CompositeSum(F f, P penalty) : f_(std::move(f)), penalty_(std::move(penalty)) {
         penalty_.check();
@@ -60,7 +60,7 @@ class CompositeSum {
         return f_.penalized();
     }
 
- private:
+private:
     F f_;
     P penalty_;
 };

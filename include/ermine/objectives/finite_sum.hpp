@@ -21,7 +21,7 @@ class FiniteSumOf {
     template <class V>
     static constexpr bool with_gradient = std::invocable<const Term&, Index, const V&, V&>;
 
- public:
+public:
     FiniteSumOf(Index examples, Term term) : examples_(examples), term_(std::move(term)) {
         if (examples < 1)
             throw std::invalid_argument("finite_sum of " + std::to_string(examples) +
@@ -67,7 +67,7 @@ class FiniteSumOf {
         autodiff(mean(all())).hessian_product(x, v, Hv);
     }
 
- private:
+private:
     /// The rows 0, …, n − 1, as a batch that takes no memory.
     struct All {
         Index n;

@@ -15,7 +15,7 @@ struct NotGiven {};
 /// An objective made of callables; `objective` makes it.
 template <class Value, class Gradient = NotGiven, class Hessian = NotGiven>
 class ObjectiveOf {
- public:
+public:
     ObjectiveOf(Value value, Gradient gradient, Hessian hessian)
         : value_(std::move(value)), gradient_(std::move(gradient)), hessian_(std::move(hessian)) {}
 
@@ -45,7 +45,7 @@ class ObjectiveOf {
             H = hessian_(x);
     }
 
- private:
+private:
     Value value_;
     Gradient gradient_;
     Hessian hessian_;

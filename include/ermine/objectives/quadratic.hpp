@@ -16,7 +16,7 @@ namespace ermine {
 /// the minimum is at A⁻¹ b. It knows its constants: L = max |λ(A)|, μ = max(0, min λ(A)).
 template <class V>
 class Quadratic {
- public:
+public:
     using Matrix = SquareMatrix<V>;
 
     /// Throws std::invalid_argument if the shapes disagree or A is not symmetric and finite.
@@ -50,7 +50,7 @@ class Quadratic {
 
     double strong_convexity() const { return std::max(0.0, eigenvalues().minCoeff()); }
 
- private:
+private:
     Eigen::VectorXd eigenvalues() const {
         return a_.template cast<double>().template selfadjointView<Eigen::Lower>().eigenvalues();
     }

@@ -13,7 +13,7 @@ namespace ermine {
 /// sum can. Made by `f + L2{λ}`. A batch of it is a batch of f, and the whole penalty.
 template <class F, SmoothPenalty P>
 class Regularized {
- public:
+public:
     /// Throws std::invalid_argument for a penalty that makes no sense.
     Regularized(F f, P penalty) : f_(std::move(f)), penalty_(std::move(penalty)) {
         penalty_.check();
@@ -116,7 +116,7 @@ class Regularized {
         return F::template explain<T>();
     }
 
- private:
+private:
     template <class V>
     auto part(const V& x) const {
         return x.head(penalized_size(f_, x.size()));

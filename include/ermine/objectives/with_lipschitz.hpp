@@ -19,7 +19,7 @@ struct LipschitzConstants {
 /// f can do.
 template <class F>
 class WithLipschitz {
- public:
+public:
     WithLipschitz(F f, LipschitzConstants constants) : f_(std::move(f)), constants_(constants) {}
 
     double lipschitz() const { return constants_.value; }
@@ -72,7 +72,7 @@ class WithLipschitz {
         return f_.strong_convexity();
     }
 
- private:
+private:
     F f_;
     LipschitzConstants constants_;
 };

@@ -21,9 +21,12 @@ struct Certificate {
 
 constexpr std::string_view name(Certificate::Kind kind) {
     switch (kind) {
-        case Certificate::Kind::gap: return "gap";
-        case Certificate::Kind::strong_convexity: return "strong_convexity";
-        case Certificate::Kind::none: break;
+        case Certificate::Kind::gap:
+            return "gap";
+        case Certificate::Kind::strong_convexity:
+            return "strong_convexity";
+        case Certificate::Kind::none:
+            break;
     }
     return "none";
 }

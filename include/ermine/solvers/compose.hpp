@@ -115,10 +115,9 @@ constexpr auto operator|(const A& a, const B& b) {
             else
                 return std::tuple{part};
         };
-        return std::apply(
-            [&](const auto&... parts) { return (as_pipe(a) | ... | parts); },
-            std::tuple_cat(some(b.estimator), b.directions.parts, b.factors, some(b.step),
-                           some(b.tail)));
+        return std::apply([&](const auto&... parts) { return (as_pipe(a) | ... | parts); },
+                          std::tuple_cat(some(b.estimator), b.directions.parts, b.factors,
+                                         some(b.step), some(b.tail)));
     }
 }
 

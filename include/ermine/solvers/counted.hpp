@@ -10,7 +10,7 @@ namespace ermine {
 /// frame of the loop; no part of a method keeps a pointer to it.
 template <class F>
 class Counted {
- public:
+public:
     Counted(const F& f, Counts& counts) : f_(f), counts_(counts) {}
 
     template <class V>
@@ -93,7 +93,7 @@ class Counted {
         f_.prox(x, step);
     }
 
- private:
+private:
     const F& f_;
     Counts& counts_;
 };

@@ -51,7 +51,7 @@ struct FirstOf {
         return seen;
     }
 
- private:
+private:
     void each(auto& states, auto&& visit) const {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (visit(std::get<I>(rules), std::get<I>(states)), ...);

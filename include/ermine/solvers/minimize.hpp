@@ -125,8 +125,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if (!known) evaluate_answer(f, result, scratch.gradient);
         if (answer != &refuge.point() && refuge.template beats<M>(result.value)) {
             // a budget that ends a diverging run is no excuse to answer with its last point
-            result.status =
-                std::isfinite(refuge.value()) ? Status::diverged : Status::non_finite;
+            result.status = std::isfinite(refuge.value()) ? Status::diverged : Status::non_finite;
             result.x = refuge.point();
             evaluate_answer(f, result, scratch.gradient);
         }

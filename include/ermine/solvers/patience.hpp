@@ -66,7 +66,7 @@ struct Patience {
         return state.last;
     }
 
- private:
+private:
     bool higher_is_better() const {
         if constexpr (requires { target->higher_is_better(); })
             return target->higher_is_better();
@@ -77,8 +77,8 @@ struct Patience {
 
 /// Stops when the target, what one cares about on a validation set, has not improved for so many
 /// epochs; the point of the best one is the answer. The target is looked at once an epoch, before
-/// the first, too. It must outlive the run: give it a name. Its evaluations cost the method nothing.
-/// Throws std::invalid_argument for epochs < 1.
+/// the first, too. It must outlive the run: give it a name. Its evaluations cost the method
+/// nothing. Throws std::invalid_argument for epochs < 1.
 template <class Target>
 Patience<Target> patience(const Target& target, PatienceOptions options = {}) {
     if (options.epochs < 1)

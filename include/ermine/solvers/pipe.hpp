@@ -65,7 +65,7 @@ struct Pipe {
         double length = 0;       // of the last step
         double batch_value = 0;  // mean over the batches of the epoch in hand
         double batches = 0;
-        double epoch = 0;        // the one that batch_value belongs to
+        double epoch = 0;  // the one that batch_value belongs to
     };
 
     /// Asks every part, in order, whether it can work on F. Prints one sentence at most.
@@ -178,7 +178,7 @@ struct Pipe {
         if constexpr (requires { step.note(state.step, notes); }) step.note(state.step, notes);
     }
 
- private:
+private:
     template <class F, class V>
     static consteval bool check_parts() {
         constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;

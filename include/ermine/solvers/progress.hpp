@@ -37,7 +37,7 @@ struct Lookout {
 /// when it is asked for, at most once, and counted as monitoring.
 template <class F, class M, class S, class V>
 class Progress {
- public:
+public:
     Progress(const F& f, const M& method, const S& state, Counts& counts, Lookout<V>& scratch)
         : f_(f), method_(method), state_(state), counts_(counts), scratch_(scratch) {}
 
@@ -108,7 +108,7 @@ class Progress {
     /// Why the run ends here, if a stop rule says so; set by the loop.
     std::optional<Status> stopping;
 
- private:
+private:
     const F& f_;
     const M& method_;
     const S& state_;

@@ -15,7 +15,7 @@ namespace ermine {
 /// batch values, so that the update itself never has to write a second buffer.
 template <class V>
 class Refuge {
- public:
+public:
     explicit Refuge(const V& x) : point_(x) {}
 
     const V& point() const { return point_; }
@@ -60,7 +60,7 @@ class Refuge {
         return std::isnan(start_) ? !std::isfinite(value) : !(value <= start_ + noise);
     }
 
- private:
+private:
     void keep(const V& point, double value) {
         point_ = point;
         value_ = value;

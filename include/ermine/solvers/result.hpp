@@ -50,8 +50,8 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (result.certificate.kind == Certificate::Kind::none)
         out << "  no certificate of the distance to the minimum\n";
     else
-        out << "  certificate: at most " << result.certificate.value
-            << " above the minimum (" << name(result.certificate.kind) << ")\n";
+        out << "  certificate: at most " << result.certificate.value << " above the minimum ("
+            << name(result.certificate.kind) << ")\n";
     if (result.notes.natural_step)
         out << "  step " << *result.notes.natural_step << " = 1/L, from the objective itself\n";
     if (const auto condition = result.notes.condition_number)

@@ -21,15 +21,24 @@ enum class Status {
 /// The status in a word, as `train --json` prints it.
 constexpr std::string_view name(Status status) {
     switch (status) {
-        case Status::converged: return "converged";
-        case Status::early_stopped: return "early_stopped";
-        case Status::stopped: return "stopped";
-        case Status::max_iterations: return "max_iterations";
-        case Status::max_epochs: return "max_epochs";
-        case Status::time_limit: return "time_limit";
-        case Status::no_progress: return "no_progress";
-        case Status::diverged: return "diverged";
-        case Status::non_finite: return "non_finite";
+        case Status::converged:
+            return "converged";
+        case Status::early_stopped:
+            return "early_stopped";
+        case Status::stopped:
+            return "stopped";
+        case Status::max_iterations:
+            return "max_iterations";
+        case Status::max_epochs:
+            return "max_epochs";
+        case Status::time_limit:
+            return "time_limit";
+        case Status::no_progress:
+            return "no_progress";
+        case Status::diverged:
+            return "diverged";
+        case Status::non_finite:
+            return "non_finite";
     }
     return "unknown";
 }
@@ -37,15 +46,18 @@ constexpr std::string_view name(Status status) {
 /// What the status means and what one may do about it, in a sentence.
 constexpr std::string_view advice(Status status) {
     switch (status) {
-        case Status::converged: return "the asked accuracy is reached";
+        case Status::converged:
+            return "the asked accuracy is reached";
         case Status::early_stopped:
             return "the validation risk stopped improving; the best point seen is returned";
-        case Status::stopped: return "a stop rule of the caller's ended the run";
+        case Status::stopped:
+            return "a stop rule of the caller's ended the run";
         case Status::max_iterations:
             return "the iterations ran out first: raise MaxIterations, or choose a faster method";
         case Status::max_epochs:
             return "the epochs ran out first: raise MaxEpochs, or try another step";
-        case Status::time_limit: return "the time ran out first: raise TimeLimit";
+        case Status::time_limit:
+            return "the time ran out first: raise TimeLimit";
         case Status::no_progress:
             return "no better point was found along the direction: this is as good as the "
                    "arithmetic allows, or the gradient is wrong (check_gradient tells)";

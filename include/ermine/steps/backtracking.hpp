@@ -69,7 +69,7 @@ struct Backtracking {
         return 0;
     }
 
- private:
+private:
     static void require_inside(double value, const char* option) {
         if (!(value > 0 && value < 1))
             throw std::invalid_argument(std::string(option) + " is " + std::to_string(value) +

@@ -13,13 +13,13 @@ namespace ermine {
 /// accepted one is the method's next point, and is not evaluated again.
 template <class Phi, class F, class V>
 struct Line {
-    const Phi& phi;              ///< the smooth function, on the examples in hand
-    const F& f;                  ///< the objective, for its proximal part
-    const Evaluation<V>& here;   ///< the point to leave
-    Evaluation<V>& there;        ///< the last trial
-    const V& direction;          ///< d: the point moves by −t d
-    double gain = 1;             ///< length of d in gradients, for the proximal map
-    bool unit_length = false;    ///< t = 1 is the natural step: Newton's
+    const Phi& phi;             ///< the smooth function, on the examples in hand
+    const F& f;                 ///< the objective, for its proximal part
+    const Evaluation<V>& here;  ///< the point to leave
+    Evaluation<V>& there;       ///< the last trial
+    const V& direction;         ///< d: the point moves by −t d
+    double gain = 1;            ///< length of d in gradients, for the proximal map
+    bool unit_length = false;   ///< t = 1 is the natural step: Newton's
     std::int64_t trials = 0;
 
     static constexpr bool composite = Composite<F, V>;
@@ -44,7 +44,7 @@ struct Line {
     /// −φ'(t) at the last trial, where the objective is smooth.
     double slope_there() const { return static_cast<double>(there.gradient.dot(direction)); }
 
- private:
+private:
     double penalty([[maybe_unused]] const V& x) const {
         if constexpr (composite)
             return f.penalty(x);

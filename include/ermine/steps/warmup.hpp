@@ -32,8 +32,8 @@ struct Warmup {
     }
 
     double scale(const Clock& clock) const {
-        return std::min(1.0, static_cast<double>(clock.iteration + 1) /
-                                 static_cast<double>(iterations));
+        return std::min(1.0,
+                        static_cast<double>(clock.iteration + 1) / static_cast<double>(iterations));
     }
 };
 

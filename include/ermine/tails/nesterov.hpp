@@ -35,7 +35,7 @@ struct Nesterov {
         const double next = (1 + std::sqrt(1 + 4 * state.theta * state.theta)) / 2;
         const auto push = static_cast<Scalar>((state.theta - 1) / next);
         state.theta = next;
-        state.point.swap(x);                  // point: the new one, x: the one before
+        state.point.swap(x);  // point: the new one, x: the one before
         x = (1 + push) * state.point - push * x;
     }
 
