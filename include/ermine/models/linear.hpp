@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+
+#include <ermine/concepts/model.hpp>
+#include <ermine/data/dense_rows.hpp>
+#include <ermine/data/row_block.hpp>
+#include <ermine/data/sparse_rows.hpp>
+#include <ermine/data/weighted_gram.hpp>
+#include <ermine/numerics/row_products.hpp>
+
+namespace ermine {
+
+/// f(x; θ) = wᵀ x + b with θ = [w; b]: one prediction an example, the intercept b last and not
+/// penalized. Without `intercept`, θ = w.
+struct Linear {
+    Index features = 0;
+    bool intercept = true;
+
+    static constexpr const char* name = "Linear";
+    using form = Elementwise;
+    using Workspace = GramWorkspace;
+
+    [[nodiscard]] Index parameters() const { return features + (intercept ? 1 : 0); }
+    [[nodiscard]] Index penalized() const { return features; }
+    [[nodiscard]] Index outputs() const { return 1; }
+
+    /// "weights" and "intercept".
+    [[nodiscard]] std::array<ParameterBlock, 2> blocks() const {
+        return {{{"weights", 0, features, 1}, {"intercept", features, intercept ? 1 : 0, 1}}};
+    }
+
+    /// Throws std::invalid_argument for a negative number of features.
+    void check() const {
+        if (features < 0)
+            throw std::invalid_argument("Linear: features is " + std::to_string(features) +
+                                        ": give the number of columns of the data");
+    }
+
+    /// p[k] = wᵀ x_k + b, summed as RowProducts says.
+    template <class T>
+    void predict(const RowBlock<DenseRows<T>>& block, const T* theta, double* p, Workspace&) const {
+        RowProducts<T>::multiply(row_of(block), block.count, features, theta, p);
+        add_intercept(block.count, theta, p);
+    }
+
+    /// The same for sparse examples, summed in double.
+    template <class T>
+    void predict(const RowBlock<SparseRows<T>>& block, const T* theta, double* p,
+                 Workspace&) const {
+        for (Index k = 0; k < block.count; ++k) {
+            const Index i = block.example(k);
+            const Index begin = block.rows.offsets[i];
+            const Index end = block.rows.offsets[i + 1];
+            const T* const values = block.rows.values;
+            const std::int32_t* const columns = block.rows.columns;
+            // Two sums, so that an addition need not wait for the one before it.
+            double even = 0;
+            double odd = 0;
+            Index e = begin;
+            for (; e + 1 < end; e += 2) {
+                even += static_cast<double>(values[e]) * static_cast<double>(theta[columns[e]]);
+                odd +=
+                    static_cast<double>(values[e + 1]) * static_cast<double>(theta[columns[e + 1]]);
+            }
+            if (e < end)
+                even += static_cast<double>(values[e]) * static_cast<double>(theta[columns[e]]);
+            p[k] = even + odd;
+        }
+        add_intercept(block.count, theta, p);
+    }
+
+    /// g += Σ_k s[k] [x_k; 1].
+    template <class T>
+    void add_gradient(const RowBlock<DenseRows<T>>& block, const double* s, double* g,
+                      Workspace&) const {
+        RowProducts<T>::add_scaled(row_of(block), block.count, block.ahead, features, s, g);
+        add_intercept_gradient(block.count, s, g);
+    }
+
+    template <class T>
+    void add_gradient(const RowBlock<SparseRows<T>>& block, const double* s, double* g,
+                      Workspace&) const {
+        for (Index k = 0; k < block.count; ++k) {
+            const Index i = block.example(k);
+            for (Index e = block.rows.offsets[i]; e < block.rows.offsets[i + 1]; ++e)
+                g[block.rows.columns[e]] += s[k] * static_cast<double>(block.rows.values[e]);
+        }
+        add_intercept_gradient(block.count, s, g);
+    }
+
+    /// H += Σ_k c[k] [x_k; 1] [x_k; 1]ᵀ, the lower triangle.
+    template <class Rows, class C, class H>
+    void add_curvature(const RowBlock<Rows>& block, const C& c, Index, Index, H&& hessian,
+                       Workspace& workspace) const {
+        add_weighted_gram(block, intercept, c, hessian, workspace);
+    }
+
+private:
+    template <class T>
+    static auto row_of(const RowBlock<DenseRows<T>>& block) {
+        return [&block](Index k) { return block.rows.row(block.example(k)); };
+    }
+
+    template <class T>
+    void add_intercept(Index count, const T* theta, double* p) const {
+        if (!intercept) return;
+        const double b = static_cast<double>(theta[features]);
+        for (Index k = 0; k < count; ++k) p[k] += b;
+    }
+
+    void add_intercept_gradient(Index count, const double* s, double* g) const {
+        if (!intercept) return;
+        double sum = 0;
+        for (Index k = 0; k < count; ++k) sum += s[k];
+        g[features] += sum;
+    }
+};
+
+static_assert(Model<Linear>);
+
+}  // namespace ermine

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <concepts>
+#include <cstddef>
+#include <vector>
+
+#include <ermine/concepts/loss.hpp>
+#include <ermine/data/row_block.hpp>
+
+namespace ermine {
+
+/// Room for the predictions, targets, losses and slopes of one block of examples.
+template <class T>
+struct BlockSpace {
+    std::vector<double> predictions;  // a row an example
+    std::vector<double> slopes;       // derivative in the prediction, or its products
+    std::vector<double> directions;   // what the curvature is applied to
+    std::vector<T> converted;
+    std::vector<T> targets;
+    std::vector<T> values;
+
+    /// For blocks of up to `count` examples with `outputs` predictions each.
+    void prepare(Index count, Index outputs) {
+        const auto rows = static_cast<std::size_t>(count);
+        const std::size_t all = rows * static_cast<std::size_t>(outputs);
+        if (targets.size() >= rows && predictions.size() >= all) return;
+        predictions.resize(all);
+        slopes.resize(all);
+        directions.resize(all);
+        converted.resize(rows);
+        targets.resize(rows);
+        values.resize(rows);
+    }
+};
+
+/// A loss with the targets and weights of a dataset, applied to the predictions for a block of its
+/// examples. Losses of one prediction are computed in the data's type T, elementwise where the
+/// loss says so, those of many in double; sums are in double. An example of weight 0 counts
+/// nothing, even where its loss is infinite.
+template <class L, class T, bool many>
+struct BlockLoss {
+    using Space = BlockSpace<T>;
+
+    L loss;
+    const double* targets = nullptr;
+    const double* weights = nullptr;  ///< null if all examples count the same
+    double weight_scale = 1;          ///< n / Σ w
+
+    /// Σ ŵᵢ ℓᵢ over the block, ŵ = w n / Σ w; with `slopes`, ŵᵢ times the derivatives of ℓᵢ too.
+    template <bool slopes, class Rows>
+    double sum(const RowBlock<Rows>& block, Space& space, Index outputs) const {
+        evaluate<slopes>(block, space, outputs);
+        double total = 0;
+        if (weights == nullptr) {
+            for (Index k = 0; k < block.count; ++k) total += static_cast<double>(at(space, k));
+            return total;
+        }
+        for (Index k = 0; k < block.count; ++k) {
+            const double w = weight(block, k);
+            if (w > 0) total += w * static_cast<double>(at(space, k));
+            if constexpr (slopes) scale(space.slopes.data() + k * outputs, outputs, w);
+        }
+        return total;
+    }
+
+    /// ℓᵢ for each example of the block, into `out`.
+    template <class Rows>
+    void losses(const RowBlock<Rows>& block, Space& space, Index outputs, double* out) const {
+        evaluate<false>(block, space, outputs);
+        for (Index k = 0; k < block.count; ++k) out[k] = static_cast<double>(at(space, k));
+    }
+
+    /// Calls add(c, a, b) with the weighted second derivatives c in outputs a and b <= a of all
+    /// examples of the block.
+    template <class Rows, class Add>
+    void curvatures(const RowBlock<Rows>& block, Space& space, Index outputs,
+                    const Add& add) const {
+        if constexpr (many) {
+            Rectangle direction(space.directions.data(), block.count, outputs);
+            for (Index a = 0; a < outputs; ++a) {
+                direction.setZero();
+                direction.col(a).setOnes();
+                curvature_products(block, space, outputs);
+                const Rectangle products(space.slopes.data(), block.count, outputs);
+                for (Index b = 0; b <= a; ++b) add(products.col(b), a, b);
+            }
+        } else {
+            second_derivatives(block, space);
+            add(Eigen::Map<const Eigen::ArrayXd>(space.slopes.data(), block.count), 0, 0);
+        }
+    }
+
+    /// slopes = ŵᵢ times the second derivative of ℓᵢ applied to the directions.
+    template <class Rows>
+    void curvature_products(const RowBlock<Rows>& block, Space& space, Index outputs) const {
+        if constexpr (many) {
+            copy_targets(block, space);
+            const Rectangle p(space.predictions.data(), block.count, outputs);
+            const Rectangle u(space.directions.data(), block.count, outputs);
+            Rectangle products(space.slopes.data(), block.count, outputs);
+            loss.curvature_product(p, numbers(space.targets, block.count), u, products);
+            for (Index k = 0; weights != nullptr && k < block.count; ++k)
+                scale(space.slopes.data() + k * outputs, outputs, weight(block, k));
+        } else {
+            second_derivatives(block, space);
+            for (Index k = 0; k < block.count; ++k)
+                space.slopes[static_cast<std::size_t>(k)] *=
+                    space.directions[static_cast<std::size_t>(k)];
+        }
+    }
+
+private:
+    using Rectangle = Eigen::Map<PredictionBlock>;
+    using Array = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+
+    static constexpr bool elementwise = !many && ElementwiseLoss<L>;
+
+    static Array numbers(std::vector<T>& from, Index count) { return {from.data(), count}; }
+
+    static T at(const Space& space, Index k) { return space.values[static_cast<std::size_t>(k)]; }
+
+    template <class Rows>
+    double weight(const RowBlock<Rows>& block, Index k) const {
+        return weights[block.example(k)] * weight_scale;
+    }
+
+    static void scale(double* slopes, Index outputs, double w) {
+        for (Index j = 0; j < outputs; ++j) slopes[j] = w > 0 ? slopes[j] * w : 0;
+    }
+
+    template <class Rows>
+    void copy_targets(const RowBlock<Rows>& block, Space& space) const {
+        for (Index k = 0; k < block.count; ++k)
+            space.targets[static_cast<std::size_t>(k)] = static_cast<T>(targets[block.example(k)]);
+    }
+
+    /// The predictions of the block in the type that losses are computed in.
+    static Array converted(Space& space, Index count) {
+        if constexpr (std::same_as<T, double>) {
+            return {space.predictions.data(), count};
+        } else {
+            for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+                space.converted[k] = static_cast<T>(space.predictions[k]);
+            return {space.converted.data(), count};
+        }
+    }
+
+    template <bool slopes, class Rows>
+    void evaluate(const RowBlock<Rows>& block, Space& space, Index outputs) const {
+        copy_targets(block, space);
+        Array y = numbers(space.targets, block.count);
+        Array values = numbers(space.values, block.count);
+        if constexpr (many) {
+            const Rectangle p(space.predictions.data(), block.count, outputs);
+            if constexpr (slopes) {
+                Rectangle d(space.slopes.data(), block.count, outputs);
+                loss.value_and_derivative(p, y, values, d);
+            } else {
+                loss.value(p, y, values);
+            }
+        } else if constexpr (elementwise) {
+            const Array p = converted(space, block.count);
+            values = loss.value(p, y);
+            if constexpr (slopes)
+                Eigen::Map<Eigen::ArrayXd>(space.slopes.data(), block.count) =
+                    loss.derivative(p, y).template cast<double>();
+        } else {
+            for (std::size_t k = 0; k < static_cast<std::size_t>(block.count); ++k) {
+                const double p = space.predictions[k];
+                const auto target = static_cast<double>(space.targets[k]);
+                space.values[k] = static_cast<T>(loss.value(p, target));
+                if constexpr (slopes)
+                    space.slopes[k] = static_cast<double>(loss.derivative(p, target));
+            }
+        }
+    }
+
+    /// slopes = ŵᵢ times the second derivatives of ℓᵢ, for losses of one prediction.
+    template <class Rows>
+    void second_derivatives(const RowBlock<Rows>& block, Space& space) const {
+        copy_targets(block, space);
+        if constexpr (elementwise) {
+            const Array p = converted(space, block.count);
+            const Array y = numbers(space.targets, block.count);
+            Eigen::Map<Eigen::ArrayXd>(space.slopes.data(), block.count) =
+                loss.second_derivative(p, y).template cast<double>();
+        } else {
+            for (std::size_t k = 0; k < static_cast<std::size_t>(block.count); ++k)
+                space.slopes[k] = static_cast<double>(loss.second_derivative(
+                    space.predictions[k], static_cast<double>(space.targets[k])));
+        }
+        for (Index k = 0; weights != nullptr && k < block.count; ++k)
+            scale(space.slopes.data() + k, 1, weight(block, k));
+    }
+};
+
+}  // namespace ermine

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <cmath>
+#include <concepts>
+#include <stdexcept>
+#include <string>
+
+#include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/model.hpp>
+#include <ermine/data/dataset.hpp>
+
+namespace ermine {
+
+/// Throws std::invalid_argument, naming example and number, unless the data has as many features as
+/// the model, all of them finite, and targets that the loss accepts: ±1 for a loss of two classes,
+/// one of 0, …, K − 1 for a model of K outputs.
+template <Model M, class L, class Rows>
+void check_examples(const M& model, const L& loss, const Dataset<Rows>& data) {
+    if (data.features() != model.features)
+        throw std::invalid_argument("EmpiricalRisk: the model takes " +
+                                    std::to_string(model.features) + " features, but the data is " +
+                                    std::to_string(data.examples()) + " x " +
+                                    std::to_string(data.features()));
+    const auto legal = [&](double y) {
+        if constexpr (ManyOutputModel<M>)
+            return y >= 0 && y == std::floor(y) && y < static_cast<double>(model.outputs());
+        else if constexpr (ManyOutputLoss<L>)  // a loss of both forms, here on one output
+            return y == 1 || y == -1;
+        else if constexpr (requires {
+                               { loss.accepts(y) } -> std::convertible_to<bool>;
+                           })
+            return loss.accepts(y);
+        else
+            return std::isfinite(y);
+    };
+    const auto rule = [&]() -> std::string {
+        if constexpr (ManyOutputModel<M>)
+            return "class numbers from 0 to " + std::to_string(model.outputs() - 1);
+        else if constexpr (ManyOutputLoss<L>)
+            return "-1 or +1";
+        else if constexpr (requires { std::string(L::targets); })
+            return L::targets;
+        else
+            return "finite numbers";
+    };
+    const auto name = []() -> std::string {
+        if constexpr (requires { std::string(L::name); })
+            return L::name;
+        else
+            return "the loss";
+    };
+    for (Index i = 0; i < data.examples(); ++i)
+        if (!legal(data.targets()[i]))
+            throw std::invalid_argument(
+                "EmpiricalRisk: the target of example " + std::to_string(i) + " is " +
+                std::to_string(data.targets()[i]) + ", but " + name() + " takes " + rule() + "; " +
+                (ManyOutputModel<M> ? "class_targets(data) makes class numbers from any targets"
+                                    : "binary_targets(data) makes -1 and +1 from two values"));
+    const Rows& rows = data.rows();
+    const auto require_finite = [](const auto* values, Index count, Index i, auto column) {
+        using T = typename Rows::Scalar;
+        // 0 · x is 0 unless x is infinite or NaN: one sum instead of `count` branches.
+        T sum = 0;
+        for (Index k = 0; k < count; ++k) sum += T(0) * values[k];
+        if (sum == T(0)) return;
+        for (Index k = 0; k < count; ++k)
+            if (!std::isfinite(values[k]))
+                throw std::invalid_argument("EmpiricalRisk: feature " + std::to_string(column(k)) +
+                                            " of example " + std::to_string(i) + " is " +
+                                            std::to_string(values[k]) +
+                                            "; features must be finite");
+    };
+    for (Index i = 0; i < data.examples(); ++i) {
+        if constexpr (requires { rows.columns; }) {
+            const auto columns = rows.row_columns(i);
+            require_finite(rows.row_values(i).data(), rows.nonzeros(i), i,
+                           [&](Index k) { return Index{columns[static_cast<std::size_t>(k)]}; });
+        } else {
+            require_finite(rows.row(i), rows.features, i, [](Index k) { return k; });
+        }
+    }
+}
+
+}  // namespace ermine

@@ -1,0 +1,404 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/model.hpp>
+#include <ermine/concepts/objective.hpp>
+#include <ermine/data/dataset.hpp>
+#include <ermine/data/row_block.hpp>
+#include <ermine/numerics/parallel.hpp>
+#include <ermine/numerics/parallel_sum.hpp>
+#include <ermine/numerics/scratch.hpp>
+#include <ermine/objectives/block_loss.hpp>
+#include <ermine/objectives/check_examples.hpp>
+#include <ermine/objectives/gram_spectrum.hpp>
+
+namespace ermine {
+
+/// The weighted mean loss of a model over a dataset, the objective of learning:
+///
+///     F(θ) = Σᵢ wᵢ ℓ(f(xᵢ; θ), yᵢ) / Σᵢ wᵢ
+///
+/// with all wᵢ = 1 where the data has no weights. The mean over a batch is Σ_{i ∈ batch} n wᵢ ℓᵢ /
+/// (|batch| Σ w), whose expectation over uniform batches is F. What it offers follows from the
+/// loss: a Hessian for TwiceDifferentiableLoss, no gradient for ZeroOneLoss; over a Measure it has
+/// a value alone.
+///
+/// One pass over the data computes predictions, losses and gradient block by block, while a block
+/// is in cache. Sums are cut into chunks by the data alone, so that results have the same bits on
+/// any number of threads, and are in double also for float data. Nothing is allocated after the
+/// first call of a kind. A risk is a cheap value (the data is shared) that holds the memory it
+/// works in: use an object from one thread at a time, and give each thread a copy.
+template <Model M, class L, class Rows>
+class EmpiricalRisk {
+public:
+    using Scalar = typename Rows::Scalar;
+    using Point = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
+
+    static constexpr bool convex = is_convex<L>;
+    static constexpr bool measure = Measure<L>;
+    static constexpr bool many = ManyOutputModel<M>;
+
+    /// Throws std::invalid_argument where model and data differ in features, a target does not fit
+    /// the loss, or a feature is not finite.
+    EmpiricalRisk(M model, L loss, Dataset<Rows> data)
+        : model_(std::move(model)), loss_{.loss = std::move(loss)}, data_(std::move(data)) {
+        model_.check();
+        if constexpr (requires { loss_.loss.check(); }) loss_.loss.check();
+        check_examples(model_, loss_.loss, data_);
+        loss_.targets = data_.targets().data();
+        if (data_.weighted()) {
+            loss_.weights = data_.weights().data();
+            loss_.weight_scale = static_cast<double>(examples()) / data_.weights().sum();
+        }
+        plan();
+    }
+
+    [[nodiscard]] Index examples() const { return data_.examples(); }
+    [[nodiscard]] Index parameters() const { return model_.parameters(); }
+    /// How many parameters, from the first on, a penalty applies to: all but the intercepts.
+    [[nodiscard]] Index penalized() const { return model_.penalized(); }
+    /// The parameter vector of all zeros.
+    [[nodiscard]] Point zero() const { return Point::Zero(parameters()); }
+
+    [[nodiscard]] const M& model() const { return model_; }
+    [[nodiscard]] const L& loss() const { return loss_.loss; }
+    [[nodiscard]] const Dataset<Rows>& data() const { return data_; }
+
+    /// F(θ), or the measure of all predictions.
+    template <class X>
+    double value(const Eigen::MatrixBase<X>& theta) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        if constexpr (measure) {
+            predict_all(point.data());
+            const Eigen::ArrayXd weights = data_.weights();
+            return loss_.loss.value(memory_->predictions, Eigen::ArrayXd(data_.targets()), weights);
+        } else {
+            return mean_loss(nullptr, examples(), point.data());
+        }
+    }
+
+    /// The mean over a batch of examples.
+    template <class X>
+    requires(!measure) double value(const Eigen::MatrixBase<X>& theta, Batch batch) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        return mean_loss(checked(batch), static_cast<Index>(batch.size()), point.data());
+    }
+
+    /// F(θ), and ∇F(θ) into g.
+    template <class X, class G>
+    requires SurrogateLoss<L>
+    double value_and_gradient(const Eigen::MatrixBase<X>& theta,
+                              Eigen::PlainObjectBase<G>& g) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        return gradient_pass(nullptr, examples(), point.data(), g.derived());
+    }
+
+    /// The mean over a batch of examples, and its gradient into g.
+    template <class X, class G>
+    requires SurrogateLoss<L>
+    double value_and_gradient(const Eigen::MatrixBase<X>& theta, Batch batch,
+                              Eigen::PlainObjectBase<G>& g) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        return gradient_pass(checked(batch), static_cast<Index>(batch.size()), point.data(),
+                             g.derived());
+    }
+
+    /// ∇²F(θ) into H, both triangles.
+    template <class X, class H>
+    requires TwiceDifferentiableLoss<L>
+    void hessian(const Eigen::MatrixBase<X>& theta, Eigen::PlainObjectBase<H>& hessian) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        const Index m = parameters();
+        hessian.derived().resize(m, m);
+        const Chunks chunks = hessian_chunks();
+        prepare(chunks.count(), hessian_block);
+        Eigen::Map<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>> out(hessian.derived().data(), m * m);
+        parallel_sum(chunks, memory_->curvature, out, [&](Index begin, Index end, auto& partial) {
+            Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
+            Eigen::Map<Eigen::MatrixXd> sum(partial.data(), m, m);
+            each_block(nullptr, begin, end, hessian_block, [&](const RowBlock<Rows>& block) {
+                predict(block, point.data(), space);
+                loss_.curvatures(block, space.loss, model_.outputs(),
+                                 [&](const auto& c, Index a, Index b) {
+                                     model_.add_curvature(block, c, a, b, sum, space.model);
+                                 });
+            });
+            return 0.0;
+        });
+        hessian.derived() *= static_cast<Scalar>(1 / static_cast<double>(examples()));
+        hessian.derived().template triangularView<Eigen::StrictlyUpper>() =
+            hessian.derived().transpose();
+    }
+
+    /// ∇²F(θ) v into Hv, in one pass over the data.
+    template <class X, class W, class G>
+    requires TwiceDifferentiableLoss<L>
+    void hessian_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
+                         Eigen::PlainObjectBase<G>& product) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        const Eigen::Ref<const Point> direction = checked(v);
+        mean_vectors(nullptr, examples(), product.derived(),
+                     [&](const RowBlock<Rows>& block, Space& space, double* g) {
+                         predict(block, direction.data(), space);
+                         std::swap(space.loss.predictions, space.loss.directions);
+                         predict(block, point.data(), space);
+                         loss_.curvature_products(block, space.loss, model_.outputs());
+                         model_.add_gradient(block, space.loss.slopes.data(), g, space.model);
+                         return 0.0;
+                     });
+    }
+
+    /// f(xᵢ; θ) for all examples: n numbers, or n rows of them for a model of many outputs.
+    template <class X>
+    [[nodiscard]] auto predictions(const Eigen::MatrixBase<X>& theta) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        predict_all(point.data());
+        return memory_->predictions;
+    }
+
+    /// ℓ(f(xᵢ; θ), yᵢ) for all examples, without their weights.
+    template <class X>
+    requires(!measure) [[nodiscard]] Eigen::ArrayXd
+        losses(const Eigen::MatrixBase<X>& theta) const {
+        const Eigen::Ref<const Point> point = checked(theta);
+        Eigen::ArrayXd result(examples());
+        prepare(1, block_);
+        each_block(nullptr, 0, examples(), block_, [&](const RowBlock<Rows>& block) {
+            Space& space = memory_->spaces[0];
+            predict(block, point.data(), space);
+            loss_.losses(block, space.loss, model_.outputs(), result.data() + block.first);
+        });
+        return result;
+    }
+
+    /// L = L_ℓ λmax(Σ wᵢ x̃ᵢ x̃ᵢᵀ / Σ wᵢ), rounded up, with x̃ = [x; 1] where there is an intercept.
+    [[nodiscard]] double smoothness() const requires Smooth<L> {
+        return loss_.loss.smoothness() * spectrum().largest_eigenvalue();
+    }
+
+    /// The largest smoothness of the functions that F is the plain mean of,
+    /// L_ℓ maxᵢ (n wᵢ / Σ w) ‖x̃ᵢ‖²: what steps on single examples must go by.
+    [[nodiscard]] double smoothness_per_example() const requires Smooth<L> {
+        return loss_.loss.smoothness() * spectrum().largest_example();
+    }
+
+    /// G_ℓ Σ wᵢ ‖x̃ᵢ‖ / Σ wᵢ.
+    [[nodiscard]] double lipschitz() const requires LipschitzContinuous<L> {
+        return loss_.loss.lipschitz() * spectrum().mean_length();
+    }
+
+    /// μ of F + ½ shift ‖penalized part‖², rounded down. A loss that is strongly convex in its
+    /// prediction passes that on as far as the examples span all directions; otherwise it is
+    /// `shift` where all parameters are penalized, 0 with a free intercept.
+    [[nodiscard]] double strong_convexity(double shift = 0) const {
+        if constexpr (!convex) {
+            return 0;
+        } else {
+            const double least = penalized() == parameters() ? shift : 0;
+            if constexpr (StronglyConvex<L>) {
+                const double mu = loss_.loss.strong_convexity();
+                if (mu > 0) return std::max(least, mu * spectrum().smallest_eigenvalue(shift / mu));
+            }
+            return least;
+        }
+    }
+
+    /// Says in a compile error why there is no gradient, where the loss knows why.
+    template <class T>
+    requires requires { L::template explain<T>(); }
+    static consteval bool explain() { return L::template explain<T>(); }
+
+private:
+    struct Space {
+        BlockSpace<Scalar> loss;
+        typename M::Workspace model;
+    };
+
+    struct Memory {
+        std::vector<Space> spaces;  // one a chunk
+        PartialSums<double> sums;
+        PartialSums<double> curvature;
+        std::conditional_t<many, PredictionBlock, Eigen::ArrayXd> predictions;
+    };
+
+    // The least work, in multiplications, that is worth a thread.
+    static constexpr Index work_per_chunk = Index{1} << 16;
+    static constexpr Index hessian_block = 256;
+
+    M model_;
+    BlockLoss<L, Scalar, many> loss_;
+    Dataset<Rows> data_;
+    Index block_ = 1;  // examples that are kept in cache
+    Index grain_ = 1;  // least examples of a chunk
+    Index most_ = 1;   // chunks
+    Scratch<Memory> memory_;
+    Scratch<std::optional<GramSpectrum<Rows>>> spectrum_;
+
+    static_assert(measure || (many ? ManyOutputLoss<L> : ScalarLoss<L>),
+                  "loss and model disagree in predictions an example: Linear makes one, for "
+                  "LogisticLoss, SquaredLoss, ...; LinearMulticlass makes several, for "
+                  "SoftmaxCrossEntropy");
+
+    template <class X>
+    Eigen::Ref<const Point> checked(const Eigen::MatrixBase<X>& theta) const {
+        static_assert(std::same_as<typename X::Scalar, Scalar>,
+                      "parameters and data must be of one type, float or double: begin at "
+                      "risk.zero(), or cast one of them");
+        if (theta.size() != parameters())
+            throw std::invalid_argument("EmpiricalRisk: the parameter vector has " +
+                                        std::to_string(theta.size()) + " numbers, the model " +
+                                        std::to_string(parameters()));
+        return theta.derived();
+    }
+
+    const std::int32_t* checked(Batch batch) const {
+        if (batch.empty()) throw std::invalid_argument("EmpiricalRisk: the batch is empty");
+        std::uint32_t largest = 0;  // a negative number becomes a large one
+        for (const std::int32_t i : batch)
+            largest = std::max(largest, static_cast<std::uint32_t>(i));
+        if (static_cast<Index>(largest) >= examples())
+            throw std::invalid_argument("EmpiricalRisk: the batch names example " +
+                                        std::to_string(static_cast<std::int32_t>(largest)) +
+                                        ", there are " + std::to_string(examples()));
+        return batch.data();
+    }
+
+    /// Blocks fit the first-level cache with room to spare; chunks are worth a thread each, and so
+    /// few that adding them up costs little beside the pass itself.
+    void plan() {
+        const Index stored = data_.rows().nonzeros();
+        const Index row = std::max<Index>(stored / examples(), 1);
+        constexpr Index cache = Index{40} << 10;
+        const Index fit = cache / (row * static_cast<Index>(sizeof(Scalar)));
+        block_ = std::clamp<Index>(fit / 8 * 8, 8, 64);
+        const Index least = work_per_chunk / (row * model_.outputs());
+        grain_ = std::max<Index>((least + block_ - 1) / block_, 1) * block_;
+        const Index work = std::max(stored, examples()) * model_.outputs();
+        most_ = std::clamp<Index>(work / (16 * std::max<Index>(parameters(), 1)), 4, 64);
+    }
+
+    Chunks hessian_chunks() const {
+        const Index entries = std::max<Index>(parameters() * parameters(), 1);
+        const Index most = std::clamp<Index>((Index{1} << 23) / entries, 2, 16);
+        return chunks_for(examples(), std::max(grain_, hessian_block), most);
+    }
+
+    void prepare(Index chunks, Index block) const {
+        std::vector<Space>& spaces = memory_->spaces;
+        const auto count = static_cast<std::size_t>(chunks);
+        if (spaces.size() < count) spaces.resize(count);
+        for (std::size_t c = 0; c < count; ++c) spaces[c].loss.prepare(block, model_.outputs());
+    }
+
+    template <class F>
+    void each_block(const std::int32_t* picked, Index begin, Index end, Index size,
+                    const F& f) const {
+        for (Index first = begin; first < end; first += size) {
+            const Index count = std::min(size, end - first);
+            const Index ahead = std::min(count, end - first - count);
+            f(RowBlock<Rows>{data_.rows(), picked, first, count, ahead});
+        }
+    }
+
+    void predict(const RowBlock<Rows>& block, const Scalar* theta, Space& space) const {
+        model_.predict(block, theta, space.loss.predictions.data(), space.model);
+    }
+
+    void predict_all(const Scalar* theta) const {
+        prepare(1, block_);
+        auto& all = memory_->predictions;
+        if constexpr (many)
+            all.resize(examples(), model_.outputs());
+        else
+            all.resize(examples());
+        each_block(nullptr, 0, examples(), block_, [&](const RowBlock<Rows>& block) {
+            model_.predict(block, theta, all.data() + block.first * model_.outputs(),
+                           memory_->spaces[0].model);
+        });
+    }
+
+    double mean_loss(const std::int32_t* picked, Index count, const Scalar* theta) const {
+        const Chunks chunks = chunks_for(count, grain_);
+        prepare(chunks.count(), block_);
+        const auto sum_chunk = [&](Index begin, Index end) {
+            Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
+            double total = 0;
+            each_block(picked, begin, end, block_, [&](const RowBlock<Rows>& block) {
+                predict(block, theta, space);
+                total += loss_.template sum<false>(block, space.loss, model_.outputs());
+            });
+            return total;
+        };
+        return parallel_sum(count, sum_chunk, grain_) / static_cast<double>(count);
+    }
+
+    template <class G>
+    double gradient_pass(const std::int32_t* picked, Index count, const Scalar* theta,
+                         G& gradient) const {
+        return mean_vectors(
+            picked, count, gradient, [&](const RowBlock<Rows>& block, Space& space, double* g) {
+                predict(block, theta, space);
+                const double sum = loss_.template sum<true>(block, space.loss, model_.outputs());
+                model_.add_gradient(block, space.loss.slopes.data(), g, space.model);
+                return sum;
+            });
+    }
+
+    /// The mean of the vectors and numbers that `add` adds up block by block, `count` examples in
+    /// all.
+    template <class G, class Add>
+    double mean_vectors(const std::int32_t* picked, Index count, G& out, const Add& add) const {
+        out.resize(parameters());
+        const double share = 1 / static_cast<double>(count);
+        const auto add_all = [&](Index begin, Index end, Space& space, double* g) {
+            double total = 0;
+            each_block(picked, begin, end, block_,
+                       [&](const RowBlock<Rows>& block) { total += add(block, space, g); });
+            return total;
+        };
+        double total = 0;
+        if (std::same_as<Scalar, double> && count <= grain_) {
+            // One chunk: what a small batch costs is the work itself.
+            if constexpr (std::same_as<Scalar, double>) {
+                prepare(1, block_);
+                out.setZero();
+                total = add_all(0, count, memory_->spaces[0], out.data());
+            }
+        } else {
+            const Chunks chunks = chunks_for(count, grain_, most_);
+            prepare(chunks.count(), block_);
+            total = parallel_sum(
+                chunks, memory_->sums, out, [&](Index begin, Index end, auto& partial) {
+                    const auto chunk = static_cast<std::size_t>(begin / chunks.size);
+                    return add_all(begin, end, memory_->spaces[chunk], partial.data());
+                });
+        }
+        out *= static_cast<Scalar>(share);
+        return total * share;
+    }
+
+    const GramSpectrum<Rows>& spectrum() const {
+        if (!*spectrum_) spectrum_->emplace(data_, model_.penalized() < model_.parameters());
+        return **spectrum_;
+    }
+};
+
+template <class M, class L, class Rows>
+EmpiricalRisk(M, L, Dataset<Rows>) -> EmpiricalRisk<M, L, Rows>;
+
+}  // namespace ermine
