@@ -1,136 +1,139 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ermine/concepts/vector.hpp>
-#include <ermine/numerics/autodiff.hpp>
-
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
-#include <tuple>
-#include <type_traits>
 #include <utility>
+
+#include <ermine/concepts/objective.hpp>
+#include <ermine/numerics/autodiff.hpp>
 
 namespace ermine {
 
-/// (1/n) Σ fᵢ(x) over functions of one's own; `finite_sum` makes it. Like every objective with a
-/// workspace, one object is to be used by one thread at a time.
+/// The mean of n functions of one's own, made by `finite_sum`.
 template <class Term>
 class FiniteSumOf {
-    template <class V>
-    static constexpr bool with_gradient = std::invocable<const Term&, Index, const V&, V&>;
-
 public:
-    FiniteSumOf(Index examples, Term term) : examples_(examples), term_(std::move(term)) {
-        if (examples < 1)
-            throw std::invalid_argument("finite_sum of " + std::to_string(examples) +
-                                        " functions: there must be at least 1");
+    /// Throws std::invalid_argument for n < 1 or an n beyond 32 bits.
+    FiniteSumOf(Index n, Term term) : n_(n), term_(std::move(term)) {
+        if (n < 1 || n > 0x7fffffff)
+            throw std::invalid_argument("finite_sum: n is " + std::to_string(n) +
+                                        ": give the number of terms, from 1 to 2147483647");
     }
 
-    Index examples() const { return examples_; }
+    [[nodiscard]] Index examples() const { return n_; }
 
-    template <class V>
-    double value(const V& x) const {
-        if constexpr (with_gradient<V>) {
-            auto&& unused = scratch(x);
-            double sum = 0;
-            for (Index i = 0; i < examples_; ++i) sum += static_cast<double>(term_(i, x, unused));
-            return sum / static_cast<double>(examples_);
-        } else {
-            return static_cast<double>(mean(all())(x));
-        }
+    template <Vector V>
+    requires(std::invocable<const Term&, Index, const V&> ||
+             std::invocable<const Term&, Index, const V&, V&>) double value(const V& x) const {
+        return mean(n_, every, [&](Index i) { return term_value(i, x); });
     }
 
-    template <class V>
-    double value_and_gradient(const V& x, V& g) const {
-        return take(all(), x, g);
+    template <Vector V>
+    double value(const V& x, Batch batch) const {
+        return mean(checked(batch), of(batch), [&](Index i) { return term_value(i, x); });
     }
 
-    /// The mean over the given terms.
-    template <class V>
+    template <Vector V>
+    requires(
+        std::invocable<const Term&, Index, const V&> ||
+        std::invocable<const Term&, Index, const V&, V&>) double value_and_gradient(const V& x,
+                                                                                    V& g) const {
+        return mean_gradient(n_, every, x, g);
+    }
+
+    template <Vector V>
     double value_and_gradient(const V& x, Batch batch, V& g) const {
-        return take(batch, x, g);
+        return mean_gradient(checked(batch), of(batch), x, g);
     }
 
-    template <class V>
-    void hessian(const V& x, SquareMatrix<V>& H) const
-        requires(!with_gradient<V>)
-    {
-        autodiff(mean(all())).hessian(x, H);
-    }
-
-    template <class V>
-    void hessian_product(const V& x, const V& v, V& Hv) const
-        requires(!with_gradient<V>)
-    {
-        autodiff(mean(all())).hessian_product(x, v, Hv);
+    /// ∇²f by differentiating each term twice: for terms that are written without a gradient.
+    template <Vector V>
+    requires(!std::invocable<const Term&, Index, const V&, V&>) void hessian(
+        const V& x, SquareMatrix<V>& H) const {
+        H.setZero(x.size(), x.size());
+        SquareMatrix<V> one(x.size(), x.size());
+        for (Index i = 0; i < n_; ++i) {
+            differentiated(i).hessian(x, one);
+            H += one;
+        }
+        H /= static_cast<typename V::Scalar>(n_);
     }
 
 private:
-    /// The rows 0, …, n − 1, as a batch that takes no memory.
-    struct All {
-        Index n;
-        std::size_t size() const { return static_cast<std::size_t>(n); }
-        Index operator[](std::size_t k) const { return static_cast<Index>(k); }
-    };
+    Index n_;
+    Term term_;
 
-    All all() const { return {examples_}; }
+    static constexpr auto every = [](Index k) { return k; };
+    static auto of(Batch batch) {
+        return [batch](Index k) { return Index{batch[static_cast<std::size_t>(k)]}; };
+    }
 
-    /// The mean over rows as a function of x alone, for numbers of any kind.
-    auto mean(const auto& rows) const {
-        return [this, rows](const auto& x) {
-            using Number = typename std::remove_cvref_t<decltype(x)>::Scalar;
-            Number sum(0);
-            for (std::size_t k = 0; k < rows.size(); ++k) sum += term_(Index{rows[k]}, x);
-            return Number(sum / static_cast<double>(rows.size()));
-        };
+    Index checked(Batch batch) const {
+        if (batch.empty()) throw std::invalid_argument("finite_sum: the batch is empty");
+        for (const std::int32_t i : batch)
+            if (i < 0 || i >= n_)
+                throw std::invalid_argument("finite_sum: the batch names term " +
+                                            std::to_string(i) + ", there are " +
+                                            std::to_string(n_));
+        return static_cast<Index>(batch.size());
+    }
+
+    auto differentiated(Index i) const {
+        return autodiff([this, i](const auto& x) { return term_(i, x); });
     }
 
     template <class V>
-    double take(const auto& rows, const V& x, V& g) const {
-        if constexpr (with_gradient<V>) {
-            auto&& one = scratch(x);
-            double sum = 0;
-            g.setZero(x.size());
-            for (std::size_t k = 0; k < rows.size(); ++k) {
-                sum += static_cast<double>(term_(Index{rows[k]}, x, one));
+    static constexpr bool has_gradient = std::invocable<const Term&, Index, const V&, V&>;
+
+    template <class V>
+    double term_value(Index i, const V& x) const {
+        if constexpr (has_gradient<V>) {
+            V unused = V::Zero(x.size());
+            return static_cast<double>(term_(i, x, unused));
+        } else {
+            return static_cast<double>(term_(i, x));
+        }
+    }
+
+    template <class Which, class Number>
+    static double mean(Index count, const Which& which, const Number& number) {
+        double sum = 0;
+        for (Index k = 0; k < count; ++k) sum += number(which(k));
+        return sum / static_cast<double>(count);
+    }
+
+    template <class Which, class V>
+    double mean_gradient(Index count, const Which& which, const V& x, V& g) const {
+        g.setZero(x.size());
+        double sum = 0;
+        if constexpr (has_gradient<V>) {
+            for (Index k = 0; k < count; ++k) sum += static_cast<double>(term_(which(k), x, g));
+        } else {
+            V one(x.size());
+            for (Index k = 0; k < count; ++k) {
+                sum += differentiated(which(k)).value_and_gradient(x, one);
                 g += one;
             }
-            g /= static_cast<typename V::Scalar>(rows.size());
-            return sum / static_cast<double>(rows.size());
-        } else {
-            return autodiff(mean(rows)).value_and_gradient(x, g);
         }
+        g /= static_cast<typename V::Scalar>(count);
+        return sum / static_cast<double>(count);
     }
-
-    /// Room for one gradient: kept between calls where it would have to be allocated.
-    template <class V>
-    std::conditional_t<V::SizeAtCompileTime == Eigen::Dynamic, V&, V> scratch(const V& x) const {
-        if constexpr (V::SizeAtCompileTime == Eigen::Dynamic) {
-            auto& room = std::get<V>(scratch_);
-            room.resize(x.size());
-            return room;
-        } else {
-            return x;
-        }
-    }
-
-    Index examples_;
-    Term term_;
-    mutable std::tuple<Eigen::VectorXd, Eigen::VectorXf> scratch_;
 };
 
-/// The mean of n functions: `f(i, x)` returns the i-th at x, a generic callable whose derivatives
-/// are taken by `autodiff`, or `f(i, x, g)` returns it and fills g with its gradient:
+/// (1/n) Σᵢ fᵢ(x), i = 0, …, n − 1, of which batches can be taken, such as a negative mean
+/// log-likelihood. The term is one of two kinds:
 ///
-///     finite_sum(n, [&](Index i, const auto& x) { return log_density(sample[i], x); })
+///     [&](Index i, const auto& x) { … return number; }       // differentiated automatically
+///     [&](Index i, const VectorXd& x, VectorXd& g) { … }     // adds ∇fᵢ to g, returns fᵢ(x)
 ///
-/// It goes with full gradients and with minibatches; without gradients of its own it has Hessians,
-/// too. Throws std::invalid_argument for n < 1.
+/// The first kind is called with dual numbers (see `autodiff`), and has a Hessian, too.
 template <class Term>
-FiniteSumOf<Term> finite_sum(Index n, Term term) {
-    return {n, std::move(term)};
+auto finite_sum(Index n, Term term) {
+    return FiniteSumOf<Term>(n, std::move(term));
 }
 
 }  // namespace ermine

@@ -1,43 +1,51 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ermine/concepts/vector.hpp>
-
-#include <Eigen/Eigenvalues>
-
-#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include <ermine/concepts/vector.hpp>
+
 namespace ermine {
 
-/// f(x) = ½ xᵀA x − bᵀx with a symmetric matrix A, definite or not. Where A is positive definite
-/// the minimum is at A⁻¹ b. It knows its constants: L = max |λ(A)|, μ = max(0, min λ(A)).
-template <class V>
+/// ½ xᵀ A x − bᵀ x + c with A symmetric, for vectors of type V. Where A is positive definite its
+/// only minimum solves A x = b; an indefinite A has none.
+template <Vector V>
 class Quadratic {
 public:
     using Matrix = SquareMatrix<V>;
 
-    /// Throws std::invalid_argument if the shapes disagree or A is not symmetric and finite.
-    Quadratic(Matrix a, V b) : a_(std::move(a)), b_(std::move(b)) {
+    /// Throws std::invalid_argument, naming the shapes, unless A is square, as long as b, and
+    /// symmetric to rounding.
+    Quadratic(Matrix a, V b, double constant = 0)
+        : a_(std::move(a)), b_(std::move(b)), constant_(constant) {
         if (a_.rows() != a_.cols() || a_.rows() != b_.size())
             throw std::invalid_argument("Quadratic: A is " + std::to_string(a_.rows()) + " x " +
                                         std::to_string(a_.cols()) + ", b has length " +
-                                        std::to_string(b_.size()));
-        if (!a_.allFinite() || !b_.allFinite() || a_ != a_.transpose())
-            throw std::invalid_argument("Quadratic: A must be symmetric, A and b finite");
+                                        std::to_string(b_.size()) + "; they must agree");
+        if (!(a_ - a_.transpose()).isMuchSmallerThan(a_))
+            throw std::invalid_argument(
+                "Quadratic: A is not symmetric; give (A + A.transpose()) / 2, the same function");
     }
 
-    const Matrix& matrix() const { return a_; }
+    /// ½ (x − x*)ᵀ A (x − x*), whose minimum (for a positive definite A) is 0 at x*.
+    static Quadratic around(const Matrix& a, const V& minimum) {
+        const V b = a * minimum;
+        return Quadratic(a, b, 0.5 * static_cast<double>(minimum.dot(b)));
+    }
+
+    [[nodiscard]] const Matrix& matrix() const { return a_; }
+    [[nodiscard]] const V& linear() const { return b_; }
 
     double value(const V& x) const {
-        return static_cast<double>(x.dot(a_ * x)) / 2 - static_cast<double>(b_.dot(x));
+        return static_cast<double>(x.dot((a_ * x) / 2 - b_)) + constant_;
     }
 
     double value_and_gradient(const V& x, V& g) const {
         g.noalias() = a_ * x;
-        const double value = static_cast<double>(x.dot(g)) / 2 - static_cast<double>(b_.dot(x));
+        const double value =
+            0.5 * static_cast<double>(x.dot(g)) - static_cast<double>(x.dot(b_)) + constant_;
         g -= b_;
         return value;
     }
@@ -46,21 +54,15 @@ public:
 
     void hessian_product(const V&, const V& v, V& Hv) const { Hv.noalias() = a_ * v; }
 
-    double smoothness() const { return eigenvalues().cwiseAbs().maxCoeff(); }
-
-    double strong_convexity() const { return std::max(0.0, eigenvalues().minCoeff()); }
-
 private:
-    Eigen::VectorXd eigenvalues() const {
-        return a_.template cast<double>().template selfadjointView<Eigen::Lower>().eigenvalues();
-    }
-
     Matrix a_;
     V b_;
+    double constant_;
 };
 
-template <class M, class B>
-Quadratic(const Eigen::MatrixBase<M>&, const Eigen::MatrixBase<B>&)
-    -> Quadratic<typename B::PlainObject>;
+template <class A, class B>
+Quadratic(const A&, const B&) -> Quadratic<PlainVector<B>>;
+template <class A, class B>
+Quadratic(const A&, const B&, double) -> Quadratic<PlainVector<B>>;
 
 }  // namespace ermine

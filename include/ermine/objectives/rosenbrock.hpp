@@ -1,54 +1,72 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <stdexcept>
+#include <string>
+
 #include <ermine/concepts/vector.hpp>
 
 namespace ermine {
 
-/// Rosenbrock's curved valley (1960), chained over n >= 2 variables:
-/// f(x) = Σ 100 (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)², with the minimum 0 at x = (1, …, 1). The classical start
-/// is (−1.2, 1).
+/// Σᵢ steepness (xᵢ₊₁ − xᵢ²)² + (1 − xᵢ)², a curved valley with its minimum 0 at (1, …, 1)
+/// (Rosenbrock, "An automatic method for finding the greatest or least value of a function",
+/// Computer Journal 3, 1960, for two variables; the chained form for more has another local
+/// minimum near (−1, 1, …, 1) from four on). The usual start is (−1.2, 1).
 struct Rosenbrock {
-    template <class V>
+    double steepness = 100;
+
+    /// (1, …, 1), where the value is 0.
+    template <Vector V>
+    [[nodiscard]] static V minimum(Index size = V::RowsAtCompileTime) {
+        return V::Ones(size);
+    }
+
+    template <Vector V>
     double value(const V& x) const {
+        check(x.size());
         double sum = 0;
         for (Index i = 0; i + 1 < x.size(); ++i) {
-            const double bent = static_cast<double>(x[i + 1]) - static_cast<double>(x[i] * x[i]);
-            const double left = 1 - static_cast<double>(x[i]);
-            sum += 100 * bent * bent + left * left;
+            const double a = static_cast<double>(x[i]);
+            const double r = static_cast<double>(x[i + 1]) - a * a;
+            sum += steepness * r * r + (1 - a) * (1 - a);
         }
         return sum;
     }
 
-    template <class V>
+    template <Vector V>
     double value_and_gradient(const V& x, V& g) const {
-        using Scalar = typename V::Scalar;
+        check(x.size());
         g.setZero(x.size());
+        double sum = 0;
         for (Index i = 0; i + 1 < x.size(); ++i) {
-            const Scalar bent = x[i + 1] - x[i] * x[i];
-            g[i] += -400 * x[i] * bent - 2 * (1 - x[i]);
-            g[i + 1] += 200 * bent;
+            const double a = static_cast<double>(x[i]);
+            const double r = static_cast<double>(x[i + 1]) - a * a;
+            sum += steepness * r * r + (1 - a) * (1 - a);
+            g[i] += static_cast<typename V::Scalar>(-4 * steepness * r * a - 2 * (1 - a));
+            g[i + 1] += static_cast<typename V::Scalar>(2 * steepness * r);
         }
-        return value(x);
+        return sum;
     }
 
-    template <class V>
+    template <Vector V>
     void hessian(const V& x, SquareMatrix<V>& H) const {
+        check(x.size());
+        using T = typename V::Scalar;
         H.setZero(x.size(), x.size());
         for (Index i = 0; i + 1 < x.size(); ++i) {
-            H(i, i) += 1200 * x[i] * x[i] - 400 * x[i + 1] + 2;
-            H(i + 1, i + 1) += 200;
-            H(i + 1, i) = H(i, i + 1) = -400 * x[i];
+            const double a = static_cast<double>(x[i]);
+            const double r = static_cast<double>(x[i + 1]) - a * a;
+            H(i, i) += static_cast<T>(steepness * (8 * a * a - 4 * r) + 2);
+            H(i + 1, i + 1) += static_cast<T>(2 * steepness);
+            H(i, i + 1) = H(i + 1, i) = static_cast<T>(-4 * steepness * a);
         }
     }
 
-    template <class V>
-    void hessian_product(const V& x, const V& v, V& Hv) const {
-        Hv.setZero(x.size());
-        for (Index i = 0; i + 1 < x.size(); ++i) {
-            Hv[i] += (1200 * x[i] * x[i] - 400 * x[i + 1] + 2) * v[i] - 400 * x[i] * v[i + 1];
-            Hv[i + 1] += 200 * v[i + 1] - 400 * x[i] * v[i];
-        }
+private:
+    static void check(Index size) {
+        if (size < 2)
+            throw std::invalid_argument("Rosenbrock: x has " + std::to_string(size) +
+                                        " numbers; the function needs at least 2");
     }
 };
 
