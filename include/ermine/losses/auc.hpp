@@ -25,8 +25,7 @@ struct Auc {
     /// `p`: n predictions; `y`: n targets ±1; `weights`: n weights, or none.
     double value(const auto& p, const auto& y, const auto& weights) const {
         require_same_size(p.size(), "predictions", y.size(), "targets");
-        if (weights.size() != 0)
-            require_same_size(weights.size(), "weights", y.size(), "targets");
+        if (weights.size() != 0) require_same_size(weights.size(), "weights", y.size(), "targets");
         std::vector<Index> order(static_cast<std::size_t>(p.size()));
         std::iota(order.begin(), order.end(), Index{0});
         for (const Index i : order)

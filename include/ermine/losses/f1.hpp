@@ -20,8 +20,7 @@ struct F1 {
     /// `p`: n predictions; `y`: n targets ±1; `weights`: n weights, or none.
     double value(const auto& p, const auto& y, const auto& weights) const {
         require_same_size(p.size(), "predictions", y.size(), "targets");
-        if (weights.size() != 0)
-            require_same_size(weights.size(), "weights", y.size(), "targets");
+        if (weights.size() != 0) require_same_size(weights.size(), "weights", y.size(), "targets");
         double found = 0;
         double wrong = 0;
         for (Index i = 0; i < p.size(); ++i) {

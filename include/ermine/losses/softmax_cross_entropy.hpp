@@ -53,8 +53,8 @@ struct SoftmaxCrossEntropy {
             const auto k = static_cast<Index>(y.coeff(i));
             const auto sum = d.row(i).sum();
             const auto shift = p.row(i).template maxCoeff<Eigen::PropagateNaN>();
-            values.coeffRef(i) = static_cast<NumberIn<decltype(values)>>(std::log(sum) -
-                                                                         shifted(p(i, k), shift));
+            values.coeffRef(i) =
+                static_cast<NumberIn<decltype(values)>>(std::log(sum) - shifted(p(i, k), shift));
             d.row(i) /= sum;
             d.coeffRef(i, k) -= 1;
         }

@@ -26,7 +26,8 @@ inline double normal_quantile(double p) {
                t;
     for (int step = 0; step < 3; ++step) {
         const double error = 0.5 * std::erfc(-z / std::numbers::sqrt2) - p;
-        const double density = std::exp(-z * z / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
+        const double density =
+            std::exp(-z * z / 2) * std::numbers::inv_sqrtpi / std::numbers::sqrt2;
         const double newton = error / density;
         z -= newton / (1 + z * newton / 2);
     }
