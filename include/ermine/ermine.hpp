@@ -24,6 +24,7 @@
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/lanczos.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
@@ -84,17 +85,16 @@
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/box.hpp>
 #include <ermine/objectives/check_examples.hpp>
-#include <ermine/objectives/composite_sum.hpp>
+#include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/estimate_risk.hpp>
 #include <ermine/objectives/finite_sum.hpp>
 #include <ermine/objectives/gram_spectrum.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/objective.hpp>
-#include <ermine/objectives/penalized_part.hpp>
-#include <ermine/objectives/plus.hpp>
 #include <ermine/objectives/quadratic.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/risk_estimate.hpp>
