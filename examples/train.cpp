@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: MIT
+// train: fits a linear model to a data file. `train --help` lists the flags.
+#include "tools/interrupt.hpp"
+#include "tools/problem.hpp"
+#include "tools/read_examples.hpp"
+#include "tools/saved_model.hpp"
+#include "tools/solve.hpp"
+#include "tools/train_options.hpp"
+
+#include <ermine/data/split.hpp>
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <iostream>
+#include <optional>
+#include <sstream>
+#include <string>
+
+using ermine::Dataset;
+using Json = nlohmann::ordered_json;
+
+static void add_flags(CLI::App& app, TrainOptions& o) {
+    app.add_option("DATA", o.data, "training examples: LIBSVM or CSV, plain or .gz")->required();
+    app.add_option("--test", o.test, "a second file, for the error on examples never seen");
+    app.add_option("--holdout", o.holdout, "share of DATA held out for the validation error");
+    app.add_option("--task", o.task, "binary, multiclass or regression; else by the targets")
+        ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
+    app.add_option("--loss", o.loss,
+                   "squared, huber, logistic, hinge, squared_hinge, smoothed_hinge, softmax; else "
+                   "logistic, softmax or squared by the task")
+        ->check(CLI::IsMember(loss_names));
+    app.add_option("--l1", o.l1, "penalty: this times the sum of absolute weights");
+    app.add_option("--l2", o.l2, "penalty: this times half the sum of squared weights");
+    app.add_option("--solver", o.solver,
+                   "gd (gradient descent), fista (accelerated), newton, sgd (minibatches), auto")
+        ->check(CLI::IsMember(solver_names));
+    app.add_option("--batch", o.batch, "examples in a minibatch (32)");
+    app.add_option("--epochs", o.epochs,
+                   "most passes over the data (sgd 30, newton 500, gd and fista 10000)");
+    app.add_option("--step", o.step,
+                   std::string(step_help) +
+                       ". Default: 1/L for gd and fista; for sgd a cosine from 1/Lmax to 0, Lmax the "
+                       "largest curvature of an example");
+    app.add_option("--momentum", o.momentum, "heavy ball, in [0, 1)");
+    app.add_option("--clip", o.clip, "longest gradient norm");
+    app.add_option("--patience", o.patience,
+                   "stop when the validation error has not improved for so many epochs");
+    app.add_option("--tolerance", o.tolerance,
+                   "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
+                   "only if given)");
+    app.add_option("--seed", o.seed, "of the holdout and the minibatches (7)");
+    app.add_option("--threads", o.threads, "how many to use; the result is the same for any number");
+    app.add_flag("--no-intercept", o.no_intercept, "leave out the constant term");
+    app.add_flag("--standardize", o.standardize,
+                 "scale the columns of the training part to deviation 1, and if dense to mean 0; the "
+                 "model keeps that");
+    app.add_option("--target-column", o.target_column, "CSV: name, or position from 1 or -1 (last)");
+    app.add_option("--drop-columns", o.drop_columns, "CSV: columns to leave out: a,b")->delimiter(',');
+    app.add_option("--categorical", o.categorical, "CSV: text columns to turn into 0/1 features: a,b")
+        ->delimiter(',');
+    app.add_option("--missing", o.missing, "CSV: refuse (default), drop the row, fill with mean, median")
+        ->check(CLI::IsMember(missing_names));
+    app.add_option("--features", o.features, "LIBSVM: number of features, if DATA lacks the last ones");
+    app.add_option("--model", o.model, "write the fitted model here, for predict");
+    app.add_option("--trace", o.trace, "write the run here, a JSON object a line");
+    app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
+    app.add_flag("--quiet", o.quiet, "no progress and no remarks on stderr");
+    app.footer(
+        "Minimizes the (weighted) mean loss + l2/2 |w|^2 + l1 |w|_1 over the training part; the\n"
+        "intercept is not penalized, the squared loss is (p - y)^2 / 2. Ctrl-C ends the run after the\n"
+        "current batch and saves what was asked for.\n"
+        "Exit status: 0; 1 for data that cannot be used; 2 for flags that make no sense; 130 after Ctrl-C.");
+}
+
+static double seconds_since(std::chrono::steady_clock::time_point begin) {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+static Json to_json(const Problem::Error& error, const std::string& measure,
+                    const Eigen::VectorXd& x) {
+    if (!error) return nullptr;
+    const ermine::RiskEstimate risk = error(x);
+    return {{"measure", measure},
+            {"mean", risk.mean},
+            {"standard_error", risk.standard_error},
+            {"n", risk.n}};
+}
+
+static Json to_json(const ermine::Result<Eigen::VectorXd>& result) {
+    const auto& c = result.counts;
+    return {{"iterations", result.iterations}, {"epochs", result.epochs},
+            {"values", c.values},              {"gradients", c.gradients},
+            {"hessians", c.hessians},          {"products", c.products},
+            {"examples", c.examples},          {"monitoring", c.monitoring}};
+}
+
+static Json to_json(const ermine::Certificate& certificate) {
+    const bool none = certificate.kind == ermine::Certificate::Kind::none;
+    return {{"kind", name(certificate.kind)}, {"value", none ? Json() : Json(certificate.value)}};
+}
+
+/// Settles task and loss, and says what was inferred.
+template <class Rows>
+static std::pair<Task, std::string> choose_task(const Dataset<Rows>& data, const TrainOptions& o,
+                                                std::ostream& remarks) {
+    Task task = Task::regression;
+    if (o.task.empty()) {
+        auto [inferred, reason] = infer_task(data);
+        task = inferred;
+        const bool named = !data.class_names().empty();
+        if (o.loss == "softmax" && task == Task::binary) task = Task::multiclass;
+        if (task == Task::multiclass && !named && serves(o.loss, Task::regression))
+            task = Task::regression;
+        remarks << "task: " << name(task) << ", as " << reason << '\n';
+    } else {
+        task = o.task == "binary"       ? Task::binary
+               : o.task == "multiclass" ? Task::multiclass
+                                        : Task::regression;
+    }
+    const std::string loss = !o.loss.empty()            ? o.loss
+                             : task == Task::binary     ? "logistic"
+                             : task == Task::multiclass ? "softmax"
+                                                        : "squared";
+    const std::vector<double> values = ermine::distinct_targets(data);
+    const std::string count = std::to_string(values.size());
+    if (task == Task::regression && !data.class_names().empty())
+        throw ermine::DataError(o.data, "the targets are text, which a regression cannot predict; "
+                                        "drop --task and --loss, or give another --target-column");
+    if (!serves(loss, task))
+        throw std::invalid_argument("--loss " + loss + " is not for the " + name(task) + " task: " +
+                                    "the targets have " + count + " different values");
+    if (task == Task::binary && values.size() != 2)
+        throw ermine::DataError(o.data, "the targets have " + count + " different values; the binary "
+                                        "task needs two");
+    if (task == Task::multiclass && (values.size() < 2 || values.size() > 100000))
+        throw ermine::DataError(o.data, "the targets have " + count + " different values; the "
+                                        "multiclass task needs 2 to 100000");
+    return {task, loss};
+}
+
+template <class Rows>
+static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const TrainOptions& o,
+                 const std::optional<ExamplesFile>& test_file, double read_seconds,
+                 std::ostream& remarks) {
+    const auto begin = std::chrono::steady_clock::now();
+    if (file.dropped > 0) remarks << file.dropped << " rows with missing cells were dropped\n";
+    const auto [task, loss] = choose_task(raw, o, remarks);
+    const Classes classes = task == Task::regression ? Classes{} : Classes::of(raw);
+    Parts<Rows> parts{with_task_targets(raw, task, classes, o.data), {}, {}};
+    if (test_file)
+        parts.test = with_task_targets(std::get<Dataset<Rows>>(test_file->data), task, classes, o.test);
+    if (o.holdout) {
+        auto halves = ermine::split(parts.train, {.holdout = *o.holdout, .seed = o.seed});
+        parts.train = halves.train;
+        parts.validation = halves.held_out;
+    }
+    const auto outputs = static_cast<ermine::Index>(classes.values.size());
+    const Problem problem = make_problem(std::move(parts), task, outputs, loss, o);
+    const Method method = choose_method(problem, loss, o);
+    std::optional<ermine::Trace> trace;
+    if (!o.trace.empty()) {
+        const auto rounds = method.solver == "sgd" ? problem.examples / method.batch / 100 : 1;
+        trace.emplace(o.trace, ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
+    }
+    if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
+
+    const auto result = solve(problem, method, trace);
+    const double fit_seconds = seconds_since(begin);
+    if (!o.model.empty()) {
+        SavedModel saved{.task = task,
+                         .loss = loss,
+                         .classes = classes,
+                         .weights = problem.weights(result.x),
+                         .intercepts = problem.intercepts(result.x),
+                         .standardization = problem.standardization,
+                         .schema = file.schema};
+        saved.write(o.model);
+    }
+    if (trace) trace->close();
+    if (Interrupt::asked()) {
+        std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
+        if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
+        if (!o.trace.empty()) std::cerr << "; the trace was saved to " << o.trace;
+        std::cerr << '\n';
+    }
+
+    if (o.json) {
+        const Json json = {{"objective", result.value},
+                           {"gradient_norm", result.gradient_norm},
+                           {"certificate", to_json(result.certificate)},
+                           {"train_error", to_json(problem.train_error, problem.measure, result.x)},
+                           {"validation_error",
+                            to_json(problem.validation_error, problem.measure, result.x)},
+                           {"test_error", to_json(problem.test_error, problem.measure, result.x)},
+                           {"counts", to_json(result)},
+                           {"seconds", {{"read", read_seconds}, {"fit", fit_seconds}}},
+                           {"solver", method.solver},
+                           {"status", name(result.status)}};
+        std::cout << json.dump() << std::endl;
+    } else {
+        std::cout << result;
+        const auto show = [&](const char* what, const Problem::Error& error) {
+            if (error) std::cout << what << " error (" << problem.measure << "): " << error(result.x) << '\n';
+        };
+        show("training", problem.train_error);
+        show("validation", problem.validation_error);
+        show("test", problem.test_error);
+        std::cout.flush();
+    }
+    if (!std::cout) throw ermine::DataError("standard output", "cannot be written");
+    return Interrupt::asked() ? 130 : 0;
+}
+
+static int run(const TrainOptions& o) {
+    check(o);
+    if (o.threads) {
+#ifdef _OPENMP
+        omp_set_num_threads(*o.threads);
+#else
+        if (*o.threads > 1 && !o.quiet)
+            std::cerr << "--threads: this program was built without OpenMP and runs on one thread\n";
+#endif
+    }
+    std::ostream silent(nullptr);
+    std::ostream& remarks = o.quiet ? silent : std::cerr;
+    const auto begin = std::chrono::steady_clock::now();
+    const ExamplesFile file = read_training_file(o);
+    return std::visit(
+        [&](const auto& data) {
+            std::optional<ExamplesFile> test;
+            if (!o.test.empty())
+                test = read_alike(o.test, file.schema, data.features(), ermine::Targets::required);
+            return train(file, data, o, test, seconds_since(begin), remarks);
+        },
+        file.data);
+}
+
+int main(int argc, char** argv) {
+    CLI::App app("Fits a linear model to a data file.", "train");
+    TrainOptions options;
+    add_flags(app, options);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp& help) {
+        return app.exit(help);
+    } catch (const CLI::ParseError& error) {
+        std::cerr << "train: " << error.what() << "\ntrain --help lists the flags.\n";
+        return 2;
+    }
+    try {
+        return run(options);
+    } catch (const std::invalid_argument& error) {
+        std::cerr << "train: " << error.what() << '\n';
+        return 2;
+    } catch (const std::exception& error) {
+        std::cerr << "train: " << error.what() << '\n';
+        return 1;
+    }
+}
