@@ -157,6 +157,11 @@ inline CsvPlan plan_csv_columns(const std::string& path, const CsvFormat& format
         plan.target_is_text = plan.target_is_text || column.kind == Kind::target;
         column.kind = column.kind == Kind::target ? Kind::target : Kind::category;
     }
+    if (std::none_of(schema.columns.begin(), schema.columns.end(), [](const CsvColumn& column) {
+            return column.kind == Kind::number || column.kind == Kind::category;
+        })) {
+        throw DataError(path, "every column but the target is dropped");
+    }
     return plan;
 }
 

@@ -37,9 +37,9 @@ inline FileFormat detect_format(const std::string& path) {
         while ((at = line.find_first_not_of(blanks, at)) != std::string_view::npos) {
             const std::size_t end = std::min(line.find_first_of(blanks, at), line.size());
             const std::string_view word = line.substr(at, end - at);
-            const std::size_t colon = word.find(':');
-            const std::size_t digits = word.find_first_not_of("0123456789");
-            has_pair = has_pair || word.starts_with("qid:") || (colon > 0 && digits == colon);
+            const std::size_t digits = std::min(word.find_first_not_of("0123456789"), word.size());
+            has_pair = has_pair || word.starts_with("qid:") ||
+                       (digits > 0 && word.substr(digits).starts_with(':'));
             at = end;
         }
         if (has_pair && !separated) {

@@ -221,7 +221,8 @@ private:
                                  " is not a number; list the column under categorical to make "
                                  "features of its categories, or under drop to leave it out");
         }
-        records_.fail(k, in_quotes(text) + " in " + describe(c) + ' ' + std::string(explain(parsed)));
+        records_.fail(k,
+                      in_quotes(text) + " in " + describe(c) + ' ' + std::string(explain(parsed)));
     }
 
     T take_category(std::size_t k) {

@@ -83,6 +83,7 @@ struct Standardization {
                 result.mean[j] = low[j];
                 continue;
             }
+            result.mean[j] += sums[j] / all;  // takes out the rounding of the first pass
             const double variance = (squares[j] - sums[j] * (sums[j] / all)) / all;
             if (!std::isfinite(variance)) {
                 throw std::invalid_argument("Standardization: feature " + std::to_string(j) +
