@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -40,11 +41,11 @@ public:
         double value = 0;
         for (Index first = 0; first == 0 || first < x.size(); first += width<V>) {
             const Index count = std::min<Index>(width<V>, x.size() - first);
-            for (Index i = 0; i < count; ++i) point[first + i].slope[i] = 1;
+            for (Index i = 0; i < count; ++i) point[first + i].slope[at(i)] = 1;
             const Number result = f_(std::as_const(point));
             for (Index i = 0; i < count; ++i) {
-                g[first + i] = result.slope[i];
-                point[first + i].slope[i] = 0;
+                g[first + i] = result.slope[at(i)];
+                point[first + i].slope[at(i)] = 0;
             }
             value = static_cast<double>(result.value);
         }
@@ -61,17 +62,17 @@ public:
         H.resize(n, n);
         for (Index first = 0; first < n; first += width<V>) {
             const Index count = std::min<Index>(width<V>, n - first);
-            for (Index i = 0; i < count; ++i) point[first + i].value.slope[i] = 1;
+            for (Index i = 0; i < count; ++i) point[first + i].value.slope[at(i)] = 1;
             for (Index row = first; row < n; ++row) {
                 point[row].slope[0].value = 1;
                 const Number result = f_(std::as_const(point));
                 point[row].slope[0].value = 0;
                 for (Index i = 0; i < count && first + i <= row; ++i) {
-                    H(row, first + i) = result.slope[0].slope[i];
-                    H(first + i, row) = result.slope[0].slope[i];
+                    H(row, first + i) = result.slope[0].slope[at(i)];
+                    H(first + i, row) = result.slope[0].slope[at(i)];
                 }
             }
-            for (Index i = 0; i < count; ++i) point[first + i].value.slope[i] = 0;
+            for (Index i = 0; i < count; ++i) point[first + i].value.slope[at(i)] = 0;
         }
     }
 
@@ -90,11 +91,11 @@ public:
         Hv.resize(n);
         for (Index first = 0; first < n; first += width<V>) {
             const Index count = std::min<Index>(width<V>, n - first);
-            for (Index i = 0; i < count; ++i) point[first + i].value.slope[i] = 1;
+            for (Index i = 0; i < count; ++i) point[first + i].value.slope[at(i)] = 1;
             const Number result = f_(std::as_const(point));
             for (Index i = 0; i < count; ++i) {
-                Hv[first + i] = result.slope[0].slope[i];
-                point[first + i].value.slope[i] = 0;
+                Hv[first + i] = result.slope[0].slope[at(i)];
+                point[first + i].value.slope[at(i)] = 0;
             }
         }
     }
@@ -104,6 +105,8 @@ private:
     template <class V>
     static constexpr int width =
         V::RowsAtCompileTime > 0 && V::RowsAtCompileTime <= 12 ? V::RowsAtCompileTime : 8;
+
+    static std::size_t at(Index i) { return static_cast<std::size_t>(i); }
 
     template <class Number, class V>
     static auto constant(const V& x) {

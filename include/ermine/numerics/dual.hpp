@@ -203,9 +203,9 @@ struct Dual {
     friend Dual pow(const Dual& x, Number power) {
         using std::pow;
         // At power 0 the product 0 · x⁻¹ would be NaN for x = 0.
-        const T slope =
+        const T by_x =
             power == Number(0) ? T(0) : T(power) * static_cast<T>(pow(x.value, power - Number(1)));
-        return chain(static_cast<T>(pow(x.value, power)), slope, x);
+        return chain(static_cast<T>(pow(x.value, power)), by_x, x);
     }
     friend Dual pow(const Dual& x, const Dual& y) {
         using std::log;
