@@ -64,7 +64,8 @@ concept StronglyConvex = requires(const F& f) {
 
 /// A smooth function plus a nonsmooth penalty p with an easy proximal map:
 /// `f.smooth_part()` is a Differentiable objective, `f.penalty(x)` is p(x), and `f.prox(x, t)`
-/// replaces x by argmin_u p(u) + ‖u − x‖² / 2t. Its `value(x)` is the sum of both.
+/// replaces x by argmin_u p(u) + ‖u − x‖² / 2t, and for t = 0 by the nearest point where p is
+/// finite. Its `value(x)` is the sum of both.
 template <class F, class V = Eigen::VectorXd>
 concept Composite = Objective<F, V> && requires(const F& f, const V& x, V& u, double t) {
     f.smooth_part();

@@ -77,7 +77,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         auto memory = rule.start(result.x);
         auto state = method.start(metered, result.x);
         Lookout<V> scratch;
-        Refuge<V> refuge(result.x);
+        Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
 
         bool failed = M::repeats && !std::isfinite(refuge.value());

@@ -91,15 +91,17 @@ struct Pipe {
         std::apply([&](const auto&... factor) { (factor.start(smooth, x), ...); }, factors);
         Evaluation<V> here{x, 0, V::Zero(x.size())};
         if constexpr (Composite<F, V>) f.prox(here.x, 0);  // into the box, if the penalty is one
-        State<V, decltype(estimator.start(smooth, x)), decltype(directions.start(smooth, x)),
-              decltype(step.start(smooth, x, estimator)), decltype(tail.start(smooth, x))>
+        const V& start = here.x;
+        State<V, decltype(estimator.start(smooth, start)),
+              decltype(directions.start(smooth, start)),
+              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start))>
             state{here,
                   {},
                   {},
-                  estimator.start(smooth, x),
-                  directions.start(smooth, x),
-                  step.start(smooth, x, estimator),
-                  tail.start(smooth, x)};
+                  estimator.start(smooth, start),
+                  directions.start(smooth, start),
+                  step.start(smooth, start, estimator),
+                  tail.start(smooth, start)};
         if constexpr (searching) {
             state.there = here;
             state.direction = here.gradient;

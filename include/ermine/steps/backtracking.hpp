@@ -7,25 +7,29 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <tuple>
+#include <type_traits>
 
 namespace ermine {
 
 /// The longest step of a shrinking sequence that decreases enough (Armijo 1966):
-/// F(x − t d) <= F(x) − c t dᵀ∇F(x), or with a proximal part F(x⁺) <= F(x) − c ‖x⁺ − x‖² / t
-/// (Tseng & Yun 2009). The next trial minimizes the parabola through what is known, within
-/// [shrink/5, shrink] of the last. It begins at 1 for directions of Newton's length, otherwise at
-/// twice the last accepted step. Where differences of F drown in rounding, a gradient test decides
-/// (the approximate Wolfe condition of Hager & Zhang 2005, eq. 27).
+/// f(x − t d) <= f(x) − c t dᵀ∇f(x). With a proximal part, x⁺ = prox(x − t d), the one over which
+/// a parabola of curvature 1/t lies above f: f(x⁺) <= f(x) + ∇f(x)ᵀ(x⁺ − x) + ‖x⁺ − x‖² / 2t, so
+/// that F decreases by ‖x⁺ − x‖² / 2t or more (Beck & Teboulle 2009, section 4). The next trial
+/// minimizes the parabola through what is known, within [shrink/5, shrink] of the last. The first
+/// is 1 for directions of Newton's length, otherwise twice the last accepted step. Where
+/// differences of f drown in rounding, gradients decide (the approximate Wolfe condition of Hager &
+/// Zhang 2005, eq. 27).
 struct Backtracking {
     static constexpr Role role = Role::step;
     static constexpr bool searches = true;
 
     double initial = 1;                 ///< first trial of the first search
     double shrink = 0.5;                ///< the most of a step that is tried after it failed
-    double sufficient_decrease = 1e-4;  ///< c
+    double sufficient_decrease = 1e-4;  ///< c; not used with a proximal part
     int trials = 60;                    ///< then no step is found
 
     struct State {
@@ -47,23 +51,18 @@ struct Backtracking {
     /// The accepted step, whose point is line.there; 0 if there is none.
     template <class L>
     double search(L& line, State& state) const {
-        double slope = 0;
-        if constexpr (!L::composite) {
-            slope = line.slope_here();
-            if (!(slope >= 0)) return 0;  // d points uphill, or is NaN
-        }
-        const double here = line.value_here();
+        if constexpr (!L::composite)
+            if (!(line.slope_here() >= 0)) return 0;  // d points uphill, or is NaN
         double t = line.unit_length ? 1 : state.last > 0 ? 2 * state.last : initial;
         for (int trial = 0; trial < trials; ++trial) {
             line.at(t);
-            if constexpr (L::composite)
-                slope = static_cast<double>((line.there.x - line.here.x).squaredNorm()) / (t * t);
-            const double there = line.value_there();
-            if (there <= here - sufficient_decrease * t * slope ||
-                accepts_in_noise(line, t, here, there, slope))
-                return state.last = t;
-            const double bend = there - here + t * slope;  // of the parabola, times t²
-            const double best = t * t * slope / (2 * bend);
+            double best = 0;
+            if constexpr (L::composite) {
+                if (accepts_parabola(line, t, best)) return state.last = t;
+                if (line.there.x == line.here.x) return 0;
+            } else {
+                if (accepts_decrease(line, t, best)) return state.last = t;
+            }
             t = best > 0 ? std::clamp(best, t * shrink / 5, t * shrink) : t * shrink / 5;
         }
         return 0;
@@ -76,21 +75,42 @@ private:
                                         ": it must lie between 0 and 1");
     }
 
-    /// Values that agree to ten digits cannot be trusted to order points: then the slope at the
-    /// trial must not have grown, and the gradient must have shrunk, so that this comes to an end.
-    /// With a proximal part, the curvature met on the way must be at most 1/t.
+    /// Values that agree to ten digits, with float to five, cannot be trusted to order points.
     template <class L>
-    bool accepts_in_noise(const L& line, [[maybe_unused]] double t, double here, double there,
-                          double slope) const {
-        if (!(std::abs(there - here) <= 1e-10 * std::abs(here))) return false;
-        if constexpr (L::composite) {
-            const auto moved = line.there.x - line.here.x;
-            const auto bent = line.there.gradient - line.here.gradient;
-            return static_cast<double>(bent.dot(moved)) <= t * slope;
-        } else {
-            return -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
-                   line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
-        }
+    static bool drowns(const L& line) {
+        using Scalar = typename std::remove_cvref_t<decltype(line.direction)>::Scalar;
+        const double noise = std::numeric_limits<Scalar>::digits > 24 ? 1e-10 : 1e-5;
+        return std::abs(line.there.value - line.here.value) <= noise * std::abs(line.here.value);
+    }
+
+    /// Armijo's test; `best` is the step that the parabola through both values and the slope names.
+    template <class L>
+    bool accepts_decrease(const L& line, double t, double& best) const {
+        const double slope = line.slope_here();
+        const double change = line.there.value - line.here.value;
+        // what is asked for may round to nothing: then the value must still have fallen
+        if (change < 0 && change <= -sufficient_decrease * t * slope) return true;
+        best = t * t * slope / (2 * (change + t * slope));
+        // the slope must not have grown, and the gradient must have shrunk: so this ends
+        return drowns(line) && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
+               line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
+    }
+
+    /// Whether the parabola of curvature 1/t lies above f at the trial, or in the noise, whether
+    /// the curvature met on the way there is at most 1/t; `best` is 1 / the curvature seen.
+    template <class L>
+    static bool accepts_parabola(const L& line, double t, double& best) {
+        const auto moved = line.there.x - line.here.x;
+        const double squared = static_cast<double>(moved.squaredNorm());
+        if (!(squared > 0)) return false;
+        const double rise = line.there.value - line.here.value;
+        const double bend = rise - static_cast<double>(moved.dot(line.here.gradient));
+        const double length = t * line.gain;
+        best = squared / (2 * bend) / line.gain;
+        if (bend <= squared / (2 * length)) return true;
+        return drowns(line) &&
+               static_cast<double>(moved.dot(line.there.gradient - line.here.gradient)) <=
+                   squared / length;
     }
 };
 

@@ -32,25 +32,11 @@ struct Line {
         ++trials;
     }
 
-    /// F at the point to leave.
-    double value_here() const { return here.value + penalty(here.x); }
-
-    /// F at the last trial.
-    double value_there() const { return there.value + penalty(there.x); }
-
     /// −φ'(0) where the objective is smooth.
     double slope_here() const { return static_cast<double>(here.gradient.dot(direction)); }
 
     /// −φ'(t) at the last trial, where the objective is smooth.
     double slope_there() const { return static_cast<double>(there.gradient.dot(direction)); }
-
-private:
-    double penalty([[maybe_unused]] const V& x) const {
-        if constexpr (composite)
-            return f.penalty(x);
-        else
-            return 0;
-    }
 };
 
 }  // namespace ermine
