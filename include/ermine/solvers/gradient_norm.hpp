@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/numerics/require.hpp>
 #include <ermine/solvers/status.hpp>
 
 #include <optional>
@@ -18,7 +19,11 @@ struct GradientNorm {
         double looked = -1;  // the epoch of the last look
     };
 
-    State start(const auto&) const { return {}; }
+    /// Throws std::invalid_argument unless tolerance is finite and not negative.
+    State start(const auto&) const {
+        require_nonnegative(tolerance, "GradientNorm.tolerance");
+        return {};
+    }
 
     template <class P>
     std::optional<Status> check(const P& progress, State& state) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/numerics/require.hpp>
 #include <ermine/solvers/status.hpp>
 
 #include <optional>
@@ -14,7 +15,11 @@ struct MaxEpochs {
 
     struct State {};
 
-    State start(const auto&) const { return {}; }
+    /// Throws std::invalid_argument unless epochs is finite and not negative.
+    State start(const auto&) const {
+        require_nonnegative(epochs, "MaxEpochs.epochs");
+        return {};
+    }
 
     std::optional<Status> check(const auto& progress, State&) const {
         if (progress.epoch() >= epochs * (1 - 1e-12) - 1e-9) return Status::max_epochs;

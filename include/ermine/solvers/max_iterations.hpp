@@ -5,6 +5,8 @@
 
 #include <cstdint>
 #include <optional>
+#include <stdexcept>
+#include <string>
 
 namespace ermine {
 
@@ -14,7 +16,13 @@ struct MaxIterations {
 
     struct State {};
 
-    State start(const auto&) const { return {}; }
+    /// Throws std::invalid_argument for iterations < 0.
+    State start(const auto&) const {
+        if (iterations < 0)
+            throw std::invalid_argument("MaxIterations.iterations is " +
+                                        std::to_string(iterations) + ": it must not be negative");
+        return {};
+    }
 
     std::optional<Status> check(const auto& progress, State&) const {
         if (progress.iteration() >= iterations) return Status::max_iterations;

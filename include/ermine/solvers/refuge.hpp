@@ -33,7 +33,7 @@ public:
         const double value = method.value(f, state);
         if (outcome == Outcome::non_finite) {
             const bool overflowed = value == std::numeric_limits<double>::infinity();
-            status = overflowed || last_ > value_ ? Status::diverged : Status::non_finite;
+            status = overflowed || climbed<M>(last_) ? Status::diverged : Status::non_finite;
             return false;
         }
         if constexpr (M::repeats) {
@@ -52,18 +52,26 @@ public:
         return true;
     }
 
-    /// Whether the run has climbed from where it began to this final value. Values of single
-    /// batches are noisy: with minibatches it must have climbed far.
+    /// Whether the run has climbed from where it began to this final value.
     template <class M>
     bool beats(double value) const {
-        const double noise = M::repeats ? 0 : 10 * std::max(1.0, std::abs(start_));
-        return std::isnan(start_) ? !std::isfinite(value) : !(value <= start_ + noise);
+        return std::isnan(start_) ? !std::isfinite(value)
+                                  : climbed<M>(value) || std::isnan(value);
     }
 
 private:
     void keep(const V& point, double value) {
         point_ = point;
         value_ = value;
+    }
+
+    /// Values are noisy: by rounding, and with minibatches those of a run must climb far to tell.
+    template <class M>
+    bool climbed(double value) const {
+        constexpr double rounding =
+            16 * double{std::numeric_limits<typename V::Scalar>::epsilon()};
+        const double noise = (M::repeats ? 1000 * rounding : 10) * std::max(1.0, std::abs(start_));
+        return value > start_ + noise;
     }
 
     V point_;

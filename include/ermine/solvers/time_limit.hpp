@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/numerics/require.hpp>
 #include <ermine/solvers/status.hpp>
 
 #include <chrono>
@@ -16,7 +17,11 @@ struct TimeLimit {
         std::chrono::steady_clock::time_point begin;
     };
 
-    State start(const auto&) const { return {std::chrono::steady_clock::now()}; }
+    /// Throws std::invalid_argument unless seconds is finite and not negative.
+    State start(const auto&) const {
+        require_nonnegative(seconds, "TimeLimit.seconds");
+        return {std::chrono::steady_clock::now()};
+    }
 
     std::optional<Status> check(const auto&, State& state) const {
         const std::chrono::duration<double> run = std::chrono::steady_clock::now() - state.begin;
