@@ -3,6 +3,7 @@
 
 #include "interrupt.hpp"
 #include "maybe.hpp"
+#include "stalled.hpp"
 
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/momentum.hpp>
@@ -88,6 +89,9 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
     Maybe<Patience<ValidationRisk>> early;
     if (m.patience) early.rule = patience(validation, {.epochs = *m.patience});
 
+    Maybe<Stalled> stalled;
+    if (m.solver == "newton") stalled.rule = Stalled{};
+
     const Interrupt interrupt;
     ProgressBar bar{.epochs = m.epochs, .quiet = m.quiet};
     const auto write = [&](const auto& progress) {
@@ -95,7 +99,7 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
     };
     const auto run = [&](const auto& f, const auto& method) {
         return minimize(f, problem.start, method,
-                        first_of([](const auto&) { return Interrupt::asked(); }, norm, early,
+                        first_of([](const auto&) { return Interrupt::asked(); }, norm, early, stalled,
                                  MaxEpochs{m.epochs}),
                         bar, write);
     };
