@@ -3,6 +3,8 @@
 // the shape k and scale s of Weibull lifetimes, with density (k/s) (t/s)^(k−1) exp(−(t/s)^k).
 #include <ermine/ermine.hpp>
 
+#include <Eigen/LU>  // inverse(): ermine includes no more of Eigen than it needs
+
 #include <cmath>
 #include <iostream>
 #include <vector>
