@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MIT
+// Runs the programs train and predict, which are found on the PATH, in a folder of the test's own.
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <cmath>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <nlohmann/json.hpp>
+
+#include "ermine_catch.hpp"
+
+using Json = nlohmann::json;
+
+namespace {
+
+struct Run {
+    int status;
+    std::string out;
+    std::string err;
+};
+
+std::string content(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(path).rdbuf();
+    return text.str();
+}
+
+std::string write(const std::string& path, const std::string& text) {
+    std::ofstream(path) << text;
+    return path;
+}
+
+Run run(const std::string& command) {
+    const int status = std::system((command + " > out.txt 2> err.txt < /dev/null").c_str());
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, content("out.txt"), content("err.txt")};
+}
+
+Json json_of(const std::string& arguments) {
+    const Run result = run("train " + arguments + " --json --quiet");
+    INFO(arguments << '\n' << result.err);
+    REQUIRE(result.status == 0);
+    CHECK(result.err.empty());
+    return Json::parse(result.out);
+}
+
+void refuses(const std::string& command, int status, const std::string& sentence) {
+    const Run result = run(command);
+    INFO(command << '\n' << result.err);
+    CHECK(result.status == status);
+    CHECK(result.out.empty());
+    CHECK_THAT(result.err, contains(sentence));
+}
+
+/// Two overlapping classes on a line, 0/1, with a second column that helps.
+std::string two_classes(int n = 60) {
+    std::string text;
+    for (int i = 0; i < n; ++i) {
+        const double x = std::sin(1.7 * i) + (i % 2 == 0 ? 0.5 : -0.5);
+        text += std::string(i % 2 == 0 ? "1" : "0") + " 1:" + std::to_string(x) +
+                " 2:" + std::to_string(std::cos(2.3 * i)) + '\n';
+    }
+    return write("two.svm", text);
+}
+
+std::string flowers() {
+    std::string text = "size,colour,species\n";
+    for (int i = 0; i < 30; ++i)
+        text += std::to_string(i % 3 + 0.1 * std::sin(3.0 * i)) +
+                (i % 2 == 0 ? ",red," : ",blue,") +
+                (i % 3 == 0   ? "lily\n"
+                 : i % 3 == 1 ? "rose\n"
+                              : "\"aster, blue\"\n");
+    return write("flowers.csv", text);
+}
+
+}  // namespace
+
+TEST_CASE("train refuses flags that make no sense") {
+    const std::string train = "train " + two_classes() + ' ';
+    refuses(train + "--nonsense", 2, "nonsense");
+    refuses("train", 2, "DATA");
+    refuses(train + "--l2 -1", 2, "--l2 is -1");
+    refuses(train + "--l1 nan", 2, "--l1 is nan");
+    refuses(train + "--l2 x", 2, "--l2");
+    refuses(train + "--batch 0", 2, "--batch is 0");
+    refuses(train + "--batch 61", 2, "there are only 60 training examples");
+    refuses(train + "--holdout 0.2 --batch 49", 2, "there are only 48 training examples");
+    refuses(train + "--patience 0 --holdout 0.2", 2, "--patience is 0");
+    refuses(train + "--patience 3", 2, "--patience needs --holdout");
+    refuses(train + "--holdout 1", 2, "--holdout is 1");
+    refuses(train + "--holdout 0", 2, "--holdout is 0");
+    refuses(train + "--epochs 0", 2, "--epochs is 0");
+    refuses(train + "--momentum 1", 2, "--momentum is 1");
+    refuses(train + "--clip 0", 2, "--clip is 0");
+    refuses(train + "--tolerance -1", 2, "--tolerance is -1");
+    refuses(train + "--threads 0", 2, "--threads is 0");
+    refuses(train + "--loss hinge --solver newton", 2, "the hinge has no second derivative");
+    refuses(train + "--l1 0.1 --solver newton", 2, "needs a smooth penalty");
+    refuses(train + "--momentum 0.9 --solver newton", 2, "--momentum with --solver newton");
+    refuses(train + "--batch 8 --solver gd", 2, "--batch with --solver gd");
+    refuses(train + "--loss hinge --solver gd", 2, "the hinge is not smooth");
+    refuses(train + "--solver sgd --step 1/L", 2, "theory names no constant step");
+    refuses(train + "--step nonsense:1", 2, "--step nonsense:1 is not understood");
+    refuses(train + "--step constant:-1", 2, "Constant.size is -1");
+    refuses(train + "--step backtracking --momentum 0.5", 2, "--step backtracking with --momentum");
+    refuses(train + "--loss softmax --task binary", 2, "that loss is not for that task");
+    refuses(train + "--task nonsense", 2, "--task");
+    refuses(train + "--solver nonsense", 2, "--solver");
+    refuses(train + "--missing mean", 2, "--missing is for CSV files");
+    refuses("train " + flowers() + " --categorical colour --features 3", 2, "--features is for LIBSVM");
+    refuses("train flowers.csv --categorical colour --loss logistic", 2, "3 different values");
+}
+
+TEST_CASE("train refuses malformed files with file, line and column") {
+    const auto file = [](const std::string& text) {
+        return "train " + write("bad.txt", text) + ' ';
+    };
+    refuses(file("+1 1:0.5\n-1 1:0.x\n"), 1, "bad.txt:2:");
+    refuses(file("+1 0:0.5\n-1 1:1\n"), 1, "bad.txt:1:4: the index is 0");
+    refuses(file("+1 2:0.5 1:1\n-1 1:1\n"), 1, "bad.txt:1:10:");
+    refuses(file("+1 1:1 2147483648:0.5\n"), 1, "bad.txt:1:8:");
+    refuses(file("+1 1:nan\n-1 1:2\n"), 1, "bad.txt:1:");
+    refuses(file("nan 1:1\n-1 1:2\n"), 1, "bad.txt:1:1:");
+    refuses(file(""), 1, "no examples");
+    refuses(file("1,2,3\n1,2\n"), 1, "bad.txt:2:");
+    refuses(file("1,\"2,3\n1,2,3\n"), 1, "bad.txt:1:");
+    refuses(file("1,,0\n1,2,1\n"), 1, "missing cell");
+    refuses(file("1,nan,0\n1,2,1\n"), 1, "bad.txt:1:");
+    refuses(file("1,a,0\n1,b,1\n"), 1, "not a number");
+    refuses(file("1,2,0\n1,2,1\n3,4,2\n") + "--task binary", 1, "3 different values");
+    refuses(file("1,2,0\n1,2,0\n") + "--task binary", 1, "1 different values");
+    refuses(file("1,2,a\n1,2,b\n") + "--task regression", 1, "the targets are text");
+    refuses(file("1,2,3\n4,5,6\n") + "--target-column price", 1, "no column is called 'price'");
+    refuses("train missing.svm", 1, "missing.svm");
+    two_classes();
+    run("gzip -c two.svm | head -c 300 > cut.svm.gz");
+    refuses("train cut.svm.gz", 1, "cut.svm.gz");
+    refuses("train two.svm --model no/such/folder/model", 1, "no/such/folder/model");
+    refuses("train two.svm --trace no/such/folder/trace", 1, "no/such/folder/trace");
+}
+
+TEST_CASE("a test file must be like the training file") {
+    const std::string train = "train " + two_classes() + " --test ";
+    refuses(train + write("wide.svm", "1 1:1 3:1\n"), 1, "wide.svm:1:7:");
+    refuses(train + write("other.svm", "7 1:1\n"), 1, "example 1 has the target 7");
+    refuses(train + flowers(), 1, "the file is CSV");
+    refuses("train flowers.csv --categorical colour --test two.svm", 1, "LIBSVM format");
+    refuses("train flowers.csv --categorical colour --test " +
+                write("green.csv", "size,colour,species\n1,green,lily\n"),
+            1, "green.csv:2:3:");
+}
+
+TEST_CASE("train --json prints one object with its keys") {
+    const Json json = json_of(two_classes() + " --l2 0.01 --holdout 0.25 --test two.svm");
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : json.items()) keys.push_back(key);
+    CHECK(keys == std::vector<std::string>{"certificate", "counts", "gradient_norm", "objective",
+                                           "seconds", "solver", "status", "test_error",
+                                           "train_error", "validation_error"});
+    CHECK(json["solver"] == "newton");
+    CHECK(json["status"] == "converged");
+    CHECK(json["gradient_norm"].get<double>() <= 1e-10);
+    CHECK(json["certificate"] == Json{{"kind", "none"}, {"value", nullptr}});
+    CHECK(json["train_error"]["n"] == 45);
+    CHECK(json["validation_error"]["n"] == 15);
+    CHECK(json["test_error"]["n"] == 60);
+    CHECK(json["test_error"]["measure"] == "zero_one");
+    CHECK(json["seconds"]["read"].get<double>() >= 0);
+    const Json bare = json_of("two.svm --l2 0.01 --no-intercept");
+    CHECK(bare["validation_error"].is_null());
+    CHECK(bare["certificate"]["kind"] == "strong_convexity");
+    CHECK(bare["certificate"]["value"].get<double>() < 1e-15);
+}
+
+TEST_CASE("every solver finds the same minimum") {
+    two_classes();
+    const std::string penalty = "two.svm --l2 0.05 ";
+    const double best = json_of(penalty + "--solver newton")["objective"];
+    for (const char* flags : {"--solver gd", "--solver fista", "--solver gd --step backtracking",
+                              "--solver gd --step 0.5 --momentum 0.5"}) {
+        INFO(flags);
+        CHECK(json_of(penalty + flags)["objective"].get<double>() == Approx(best).epsilon(1e-9));
+    }
+    CHECK(json_of(penalty + "--solver sgd --epochs 200")["objective"].get<double>() ==
+          Approx(best).epsilon(1e-2));
+    const std::string sparse = "two.svm --l1 0.05 --tolerance 1e-9 ";
+    CHECK(json_of(sparse + "--solver gd")["objective"].get<double>() ==
+          Approx(json_of(sparse + "--solver fista")["objective"].get<double>()).epsilon(1e-12));
+    const Json one = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 1");
+    const Json two = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 2");
+    CHECK(one["objective"] == two["objective"]);
+}
+
+TEST_CASE("train infers the task and says so") {
+    two_classes();
+    CHECK_THAT(run("train two.svm").err, contains("task: binary"));
+    CHECK_THAT(run("train " + flowers() + " --categorical colour").err, contains("task: multiclass"));
+    CHECK_THAT(run("train flowers.csv --categorical colour,species --target-column size").err,
+               contains("task: regression"));
+    CHECK_THAT(run("train two.svm --quiet").err, Catch::Matchers::Equals(""));
+}
+
+TEST_CASE("a saved model predicts what was trained") {
+    flowers();
+    REQUIRE(run("train flowers.csv --categorical colour --standardize --l2 0.001 --model m.json")
+                .status == 0);
+    const Run known = run("predict m.json flowers.csv");
+    REQUIRE(known.status == 0);
+    CHECK(known.out.substr(0, 24) == "lily\nrose\n\"aster, blue\"\n");
+    CHECK_THAT(known.err, contains("error (zero_one): 0"));
+    // without the target, columns in another order
+    const Run unknown = run("predict m.json " + write("new.csv", "colour,size\nred,1.0\nblue,0.0\n"));
+    CHECK(unknown.out == "rose\nlily\n");
+    CHECK(unknown.err.empty());
+    const Run table = run("predict m.json new.csv --probabilities --output p.csv");
+    REQUIRE(table.status == 0);
+    CHECK(content("p.csv").substr(0, 47) == "prediction,\"p(aster, blue)\",p(lily),p(rose)\nros");
+
+    two_classes();
+    REQUIRE(run("train two.svm --loss hinge --model hinge.json").status == 0);
+    refuses("predict hinge.json two.svm --probabilities", 2, "a model of the loss hinge gives none");
+    refuses("predict hinge.json wide.svm", 1, "wide.svm");
+    refuses("predict hinge.json flowers.csv", 1, "the file is CSV");
+
+    refuses("predict two.svm two.svm", 1, "two.svm:1: the model is damaged");
+    refuses("predict no.json two.svm", 1, "no.json: cannot be opened");
+    const std::string model = content("hinge.json");
+    write("cut.json", model.substr(0, model.size() / 2));
+    refuses("predict cut.json two.svm", 1, "the model is damaged");
+    const auto changed = [&](const std::string& from, const std::string& to) {
+        std::string text = model;
+        return write("changed.json", text.replace(text.find(from), from.size(), to));
+    };
+    refuses("predict " + changed("\"version\": 1", "\"version\": 9") + " two.svm", 1, "version 9");
+    refuses("predict " + changed("\"features\": 2", "\"features\": 3") + " two.svm", 1, "for 3 features");
+    refuses("predict " + changed("\"binary\"", "\"multiclass\"") + " two.svm", 1, "do not make a model");
+}
+
+TEST_CASE("Ctrl-C ends a run and saves what was asked for") {
+    two_classes();
+    std::filesystem::remove("stopped.json");
+    const pid_t child = fork();
+    if (child == 0) {
+        if (std::freopen("out.txt", "w", stdout) != nullptr &&
+            std::freopen("err.txt", "w", stderr) != nullptr)
+            execlp("train", "train", "two.svm", "--solver", "sgd", "--epochs", "1e9", "--model",
+                   "stopped.json", "--trace", "stopped.jsonl", "--json", static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    REQUIRE(child > 0);
+    int status = 0;
+    // the first line of progress says that the run has begun
+    while (content("err.txt").find("epoch ") == std::string::npos &&
+           waitpid(child, &status, WNOHANG) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    kill(child, SIGINT);
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 130);
+    CHECK_THAT(content("err.txt"), contains("the model was saved to stopped.json"));
+    CHECK(Json::parse(content("out.txt"))["status"] == "stopped");
+    CHECK(run("predict stopped.json two.svm").status == 0);
+    std::istringstream trace(content("stopped.jsonl"));
+    std::string line;
+    int lines = 0;
+    while (std::getline(trace, line)) {
+        CHECK(Json::parse(line).contains("gradient_norm"));
+        if (++lines == 100) break;
+    }
+    CHECK(lines > 0);
+}
