@@ -322,6 +322,11 @@ TEST_CASE("Test functions have the derivatives and minima that they state") {
     CHECK(g.isZero());
     CHECK(check_gradient(bowl, Eigen::Vector2d{0.3, 0.4}).ok());
     CHECK(check_hessian(bowl, Eigen::Vector2d{0.3, 0.4}).ok());
+    CHECK(bowl.smoothness() == Approx((5 + std::sqrt(5.0)) / 2).epsilon(1e-14));
+    CHECK(bowl.strong_convexity() == Approx((5 - std::sqrt(5.0)) / 2).epsilon(1e-14));
+    const Eigen::Matrix2d saddle{{0.0, -3.0}, {-3.0, 0.0}};
+    CHECK(Quadratic{saddle, Eigen::Vector2d(0, 0)}.smoothness() == Approx(3));
+    CHECK(Quadratic{saddle, Eigen::Vector2d(0, 0)}.strong_convexity() == 0);
     const MatrixXd square = MatrixXd::Identity(3, 3);
     CHECK_THROWS_WITH((Quadratic{square, VectorXd(VectorXd::Ones(2))}),
                       contains("A is 3 x 3, b has length 2"));

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <Eigen/Eigenvalues>
+
+#include <algorithm>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -54,7 +58,29 @@ public:
 
     void hessian_product(const V&, const V& v, V& Hv) const { Hv.noalias() = a_ * v; }
 
+    /// The largest |λ| of A, rounded up. Factors A, as strong_convexity() does: O(n³).
+    [[nodiscard]] double smoothness() const {
+        const Eigen::VectorXd lambda = eigenvalues();
+        const double largest = lambda.cwiseAbs().maxCoeff();
+        return largest + rounding(largest);
+    }
+
+    /// The smallest λ of A, rounded down; 0 where that is not positive.
+    [[nodiscard]] double strong_convexity() const {
+        const Eigen::VectorXd lambda = eigenvalues();
+        return std::max(0.0, lambda.minCoeff() - rounding(lambda.cwiseAbs().maxCoeff()));
+    }
+
 private:
+    [[nodiscard]] Eigen::VectorXd eigenvalues() const {
+        return a_.template cast<double>().template selfadjointView<Eigen::Lower>().eigenvalues();
+    }
+
+    /// What eigenvalues may be wrong by.
+    [[nodiscard]] double rounding(double largest) const {
+        return static_cast<double>(b_.size()) * std::numeric_limits<double>::epsilon() * largest;
+    }
+
     Matrix a_;
     V b_;
     double constant_;
