@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+// No method allocates after its first iteration. Eigen calls malloc itself, which a counting
+// operator new would miss, so the C functions are replaced by counting ones.
+#include "../laws/known_minima.hpp"
+#include "ermine_catch.hpp"
+
+#include <dlfcn.h>
+
+#include <Eigen/SparseCore>
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+
+#include <ermine/data/dataset.hpp>
+#include <ermine/directions/clip_by_norm.hpp>
+#include <ermine/directions/momentum.hpp>
+#include <ermine/losses/logistic.hpp>
+#include <ermine/models/linear.hpp>
+#include <ermine/objectives/composite.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/l1.hpp>
+#include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/max_epochs.hpp>
+#include <ermine/solvers/methods.hpp>
+#include <ermine/solvers/minimize.hpp>
+#include <ermine/solvers/patience.hpp>
+#include <ermine/steps/cosine.hpp>
+#include <ermine/tails/average.hpp>
+#include <ermine/tails/nesterov.hpp>
+
+namespace {
+
+std::atomic<long> small_allocations{0};
+std::atomic<long> large_allocations{0};  // packing buffers of Eigen's products and factorizations
+
+void count(std::size_t bytes) {
+    ++(bytes > 128 * 1024 ? large_allocations : small_allocations);
+}
+
+template <class Function>
+Function* next(const char* name) {
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(std::size_t size) {
+    static auto* const real = next<void*(std::size_t)>("malloc");
+    count(size);
+    return real(size);
+}
+
+void* realloc(void* old, std::size_t size) {
+    static auto* const real = next<void*(void*, std::size_t)>("realloc");
+    count(size);
+    return real(old, size);
+}
+
+void* calloc(std::size_t items, std::size_t size) {
+    // dlsym itself may ask for memory while the function is being looked up
+    static std::array<char, 4096> early{};
+    static std::size_t used = 0;
+    static bool looking = false;
+    static void* (*real)(std::size_t, std::size_t) = nullptr;
+    if (real == nullptr) {
+        if (looking) {
+            void* const room = early.data() + used;
+            used += (items * size + 15) / 16 * 16;
+            return used <= early.size() ? room : nullptr;
+        }
+        looking = true;
+        real = next<void*(std::size_t, std::size_t)>("calloc");
+    }
+    count(items * size);
+    return real(items, size);
+}
+
+int posix_memalign(void** room, std::size_t alignment, std::size_t size) {
+    static auto* const real = next<int(void**, std::size_t, std::size_t)>("posix_memalign");
+    count(size);
+    return real(room, alignment, size);
+}
+
+void* aligned_alloc(std::size_t alignment, std::size_t size) {
+    static auto* const real = next<void*(std::size_t, std::size_t)>("aligned_alloc");
+    count(size);
+    return real(alignment, size);
+}
+
+}  // extern "C"
+
+using namespace ermine;
+using Eigen::VectorXd;
+
+namespace {
+
+/// Runs the method, and returns how much was allocated between the end of its first iteration and
+/// that of its last.
+long allocations(const auto& f, const auto& method, std::int64_t iterations) {
+    long after_first = -1;
+    long at_end = -1;
+    const auto watch = [&](const auto& p) {
+        at_end = small_allocations;
+        if (p.iteration() == 1) after_first = at_end;
+    };
+    const auto result = minimize(f, f.zero(), method,
+                                 first_of(GradientNorm{0}, MaxIterations{iterations}), watch);
+    CHECK(result.iterations >= 3);
+    REQUIRE(after_first >= 0);
+    return at_end - after_first;
+}
+
+void allocate_nothing(const auto& risk) {
+    const auto smooth = risk + L2{1e-2};
+    CHECK(allocations(smooth, newton(), 4) == 0);
+    CHECK(allocations(smooth, gradient_descent(), 10) == 0);
+    CHECK(allocations(smooth, FullGradient{} | Backtracking{}, 10) == 0);
+    CHECK(allocations(smooth, gradient_descent() | Nesterov{}, 10) == 0);
+    const auto composite = risk + L1{1e-2};
+    CHECK(allocations(composite, gradient_descent(), 10) == 0);
+    CHECK(allocations(composite, gradient_descent() | Nesterov{}, 10) == 0);
+    CHECK(allocations(composite, FullGradient{} | Backtracking{}, 10) == 0);
+    const auto sgd = Minibatch{.size = 32} | ClipByNorm{1} | Momentum{} | Cosine{} | Average{};
+    CHECK(allocations(smooth, sgd, 60) == 0);
+    CHECK(allocations(composite, sgd, 60) == 0);
+}
+
+}  // namespace
+
+TEST_CASE("the counter counts") {
+    const auto counts = [](auto&& allocate) {
+        const long before = small_allocations;
+        allocate();
+        return small_allocations - before;
+    };
+    void* volatile room = nullptr;  // so that nothing is optimized away
+    CHECK(counts([&] { room = std::malloc(24); std::free(room); }) == 1);
+    CHECK(counts([&] { room = std::calloc(3, 8); std::free(room); }) == 1);
+    CHECK(counts([&] { room = std::realloc(nullptr, 24); std::free(room); }) == 1);
+    CHECK(counts([&] { room = std::aligned_alloc(64, 128); std::free(room); }) == 1);
+    CHECK(counts([&] {
+              void* aligned = nullptr;
+              if (posix_memalign(&aligned, 64, 100) == 0) room = aligned;
+              std::free(room);
+          }) == 1);
+    CHECK(counts([&] {
+              const auto owned = std::make_unique<double>(1);
+              room = owned.get();
+          }) == 1);
+    CHECK(counts([&] {
+              VectorXd v(100);
+              room = v.data();
+          }) == 1);
+    const long large = large_allocations;
+    CHECK(counts([&] {
+              VectorXd v(20000);
+              room = v.data();
+          }) == 0);
+    CHECK(large_allocations == large + 1);
+    const auto problem = interpolated(40, 3);
+    struct Wasteful : MeanSquares {
+        VectorXd zero() const { return VectorXd::Zero(3); }
+    };
+    CHECK(allocations(Wasteful{problem.f}, gradient_descent(), 5) >= 4);
+}
+
+TEST_CASE("no method allocates after its first iteration") {
+    for (const Index d : {2, 20, 200, 400}) {
+        Random random(8);
+        const Index n = 2 * d + 50;
+        Eigen::MatrixXd x = normal_matrix(n, d, random);
+        for (auto& entry : x.reshaped())
+            if (random.uniform() < 0.7) entry = 0;
+        const VectorXd y = (x * normal_vector<VectorXd>(d, random) +
+                            normal_vector<VectorXd>(n, random))
+                               .cwiseSign();
+        const VectorXd labels = (y.array() < 0).select(VectorXd::Constant(n, -1), VectorXd::Ones(n));
+        for (const bool intercept : {false, true}) {
+            allocate_nothing(EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{x, labels}});
+            const Eigen::SparseMatrix<double, Eigen::RowMajor> sparse = x.sparseView();
+            allocate_nothing(
+                EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{sparse, labels}});
+        }
+    }
+}
