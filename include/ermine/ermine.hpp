@@ -20,9 +20,13 @@
 #include <ermine/concepts/stretch.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/autodiff.hpp>
+#include <ermine/numerics/check_gradient.hpp>
+#include <ermine/numerics/check_hessian.hpp>
 #include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/derivative_report.hpp>
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
+#include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/lanczos.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
@@ -124,6 +128,7 @@
 #include <ermine/solvers/counted.hpp>
 #include <ermine/solvers/counts.hpp>
 #include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/fit.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
