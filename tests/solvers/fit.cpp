@@ -22,15 +22,15 @@ TEST_CASE("fit without holdout is ridge regression in raw features") {
         y[i] = x(i, 0) - 2 * x(i, 1) + 0.1 * random.normal() + 7;
     }
     const Dataset data{x, y};
-    const auto fitted = fit(Linear{4}, SquaredLoss{}, data,
-                            {.l2 = 1e-3, .standardize = false, .holdout = 0});
+    const auto fitted =
+        fit(Linear{4}, SquaredLoss{}, data, {.l2 = 1e-3, .standardize = false, .holdout = 0});
     CHECK(fitted.result.converged());
     CHECK_FALSE(fitted.validation);
     // the normal equations of the centred data, the intercept not penalized
     const Eigen::RowVectorXd mean = x.colwise().mean();
     const Eigen::MatrixXd centred = x.rowwise() - mean;
-    const Eigen::MatrixXd gram = centred.transpose() * centred / 80 +
-                                 1e-3 * Eigen::MatrixXd::Identity(4, 4);
+    const Eigen::MatrixXd gram =
+        centred.transpose() * centred / 80 + 1e-3 * Eigen::MatrixXd::Identity(4, 4);
     const Eigen::VectorXd w = gram.ldlt().solve(centred.transpose() * y / 80);
     CHECK((fitted.parameters.head(4) - w).norm() < 1e-6);
     CHECK(fitted.parameters[4] == Approx(y.mean() - mean * w).epsilon(1e-6));
@@ -70,8 +70,7 @@ TEST_CASE("fit classifies, whatever method the shape asks for") {
 
 TEST_CASE("fit works on many classes, and on floats") {
     const auto data = blobs({.examples = 300, .classes = 3, .seed = 2});
-    const auto fitted =
-        fit(LinearMulticlass{data.features(), 3}, SoftmaxCrossEntropy{}, data);
+    const auto fitted = fit(LinearMulticlass{data.features(), 3}, SoftmaxCrossEntropy{}, data);
     const auto p = fitted.predict(data);
     Index right = 0;
     for (Index i = 0; i < data.examples(); ++i) {
