@@ -88,8 +88,9 @@ private:
     bool accepts_decrease(const L& line, double t, double& best) const {
         const double slope = line.slope_here();
         const double change = line.there.value - line.here.value;
-        // what is asked for may round to nothing: then the value must still have fallen
-        if (change < 0 && change <= -sufficient_decrease * t * slope) return true;
+        // what is asked for may round to nothing: then the value must still have fallen, but at a
+        // stationary point, where there is nowhere to go
+        if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) return true;
         best = t * t * slope / (2 * (change + t * slope));
         // the slope must not have grown, and the gradient must have shrunk: so this ends
         return drowns(line) && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
