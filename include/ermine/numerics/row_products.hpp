@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <concepts>
 #include <cstddef>
 #include <utility>
 
@@ -36,7 +37,21 @@ public:
     template <class Row>
     static void add_scaled(const Row& row, Index count, Index ahead, Index size, const double* s,
                            double* g) {
-        if (size > 0) add_scaled_by<widest>(row, count, ahead, size, s, g);
+        if (size == 0) return;
+        if constexpr (std::same_as<T, double>) {
+            add_scaled_by<widest>(row, count, ahead, size, s, g);
+        } else {
+            std::array<T, 64> converted;
+            constexpr Index most = 64;
+            for (Index first = 0; first < count; first += most) {
+                const Index some = std::min(most, count - first);
+                for (Index k = 0; k < some; ++k)
+                    converted[static_cast<std::size_t>(k)] = static_cast<T>(s[first + k]);
+                const auto from = [&](Index k) { return row(first + k); };
+                add_scaled_by<widest>(from, some, std::min(some, ahead + count - first - some),
+                                      size, converted.data(), g);
+            }
+        }
     }
 
 private:
@@ -105,7 +120,7 @@ private:
     }
 
     template <int W, class Row>
-    static void add_scaled_by(const Row& row, Index count, Index ahead, Index size, const double* s,
+    static void add_scaled_by(const Row& row, Index count, Index ahead, Index size, const T* s,
                               double* g) {
         if constexpr (W > 1) {
             if (size < W) return add_scaled_by<smaller<W>>(row, count, ahead, size, s, g);
@@ -124,13 +139,13 @@ private:
     /// Columns j + skip, …, of as many packets as there are numbers c.
     template <int W, class Row, std::size_t... c>
     static void add_columns(const Row& row, Index count, Index ahead, Index j, Index skip,
-                            const double* s, double* g, std::index_sequence<c...>) {
+                            const T* s, double* g, std::index_sequence<c...>) {
         using namespace Eigen::internal;
         constexpr Index columns = Index{sizeof...(c)} * W;
         Packet<W> sum[] = {(static_cast<void>(c), pset1<Packet<W>>(T(0)))...};
         for (Index k = 0; k < count; ++k) {
             const T* const x = row(k) + j;
-            const Packet<W> sk = pset1<Packet<W>>(static_cast<T>(s[k]));
+            const Packet<W> sk = pset1<Packet<W>>(s[k]);
             ((sum[c] = pmadd(ploadu<Packet<W>>(x + static_cast<Index>(c) * W), sk, sum[c])), ...);
             if (k < ahead) {
                 const T* const next = row(count + k) + j;

@@ -4,8 +4,6 @@
 #include <Eigen/Core>
 
 #include <concepts>
-#include <cstddef>
-#include <vector>
 
 #include <ermine/concepts/loss.hpp>
 #include <ermine/data/row_block.hpp>
@@ -15,17 +13,24 @@ namespace ermine {
 /// Room for the predictions, targets, losses and slopes of one block of examples.
 template <class T>
 struct BlockSpace {
-    std::vector<double> predictions;  // a row an example
-    std::vector<double> slopes;       // derivative in the prediction, or its products
-    std::vector<double> directions;   // what the curvature is applied to
-    std::vector<T> converted;
-    std::vector<T> targets;
-    std::vector<T> values;
+    using Numbers = Eigen::Array<T, Eigen::Dynamic, 1>;
+
+    Eigen::ArrayXd predictions;  // a row an example
+    Eigen::ArrayXd slopes;       // derivative in the prediction, or its products
+    Eigen::ArrayXd directions;   // what the curvature is applied to
+    Numbers converted;
+    Numbers targets;
+    Numbers values;
+
+    /// Losses are computed for whole packets, of aligned numbers: libm's functions, number by
+    /// number, would cost more than all the rest. What is behind the last example is not used.
+    static constexpr Index pad = 16;
+    static Index padded(Index count) { return (count + pad - 1) / pad * pad; }
 
     /// For blocks of up to `count` examples with `outputs` predictions each.
     void prepare(Index count, Index outputs) {
-        const auto rows = static_cast<std::size_t>(count);
-        const std::size_t all = rows * static_cast<std::size_t>(outputs);
+        const Index rows = padded(count);
+        const Index all = rows * outputs;
         if (targets.size() >= rows && predictions.size() >= all) return;
         predictions.resize(all);
         slopes.resize(all);
@@ -53,11 +58,18 @@ struct BlockLoss {
     template <bool slopes, class Rows>
     double sum(const RowBlock<Rows>& block, Space& space, Index outputs) const {
         evaluate<slopes>(block, space, outputs);
-        double total = 0;
         if (weights == nullptr) {
-            for (Index k = 0; k < block.count; ++k) total += static_cast<double>(at(space, k));
-            return total;
+            // In as many sums as are padded, in an order that no alignment changes.
+            using Pack = Eigen::Array<T, Space::pad, 1>;
+            Eigen::Array<double, Space::pad, 1> sums = Eigen::Array<double, Space::pad, 1>::Zero();
+            for (Index k = 0; k < block.count; k += Space::pad) {
+                for (Index rest = block.count; rest < k + Space::pad; ++rest)
+                    space.values[rest] = 0;
+                sums += Eigen::Map<const Pack>(space.values.data() + k).template cast<double>();
+            }
+            return sums.sum();
         }
+        double total = 0;
         for (Index k = 0; k < block.count; ++k) {
             const double w = weight(block, k);
             if (w > 0) total += w * static_cast<double>(at(space, k));
@@ -106,21 +118,23 @@ struct BlockLoss {
                 scale(space.slopes.data() + k * outputs, outputs, weight(block, k));
         } else {
             second_derivatives(block, space);
-            for (Index k = 0; k < block.count; ++k)
-                space.slopes[static_cast<std::size_t>(k)] *=
-                    space.directions[static_cast<std::size_t>(k)];
+            for (Index k = 0; k < block.count; ++k) space.slopes[k] *= space.directions[k];
         }
     }
 
 private:
     using Rectangle = Eigen::Map<PredictionBlock>;
-    using Array = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>>;
+    using Array = Eigen::Map<Eigen::Array<T, Eigen::Dynamic, 1>, Eigen::AlignedMax>;
+
+    using Slopes = Eigen::Map<Eigen::ArrayXd, Eigen::AlignedMax>;
 
     static constexpr bool elementwise = !many && ElementwiseLoss<L>;
 
-    static Array numbers(std::vector<T>& from, Index count) { return {from.data(), count}; }
+    static Array numbers(typename Space::Numbers& from, Index count) {
+        return {from.data(), count};
+    }
 
-    static T at(const Space& space, Index k) { return space.values[static_cast<std::size_t>(k)]; }
+    static T at(const Space& space, Index k) { return space.values[k]; }
 
     template <class Rows>
     double weight(const RowBlock<Rows>& block, Index k) const {
@@ -134,15 +148,21 @@ private:
     template <class Rows>
     void copy_targets(const RowBlock<Rows>& block, Space& space) const {
         for (Index k = 0; k < block.count; ++k)
-            space.targets[static_cast<std::size_t>(k)] = static_cast<T>(targets[block.example(k)]);
+            space.targets[k] = static_cast<T>(targets[block.example(k)]);
+        if constexpr (elementwise) {
+            for (Index k = block.count; k < Space::padded(block.count); ++k) {
+                space.targets[k] = space.targets[0];
+                space.predictions[k] = space.predictions[0];
+            }
+        }
     }
 
-    /// The predictions of the block in the type that losses are computed in.
+    /// The predictions of a block in the type that losses are computed in.
     static Array converted(Space& space, Index count) {
         if constexpr (std::same_as<T, double>) {
             return {space.predictions.data(), count};
         } else {
-            for (std::size_t k = 0; k < static_cast<std::size_t>(count); ++k)
+            for (Index k = 0; k < count; ++k)
                 space.converted[k] = static_cast<T>(space.predictions[k]);
             return {space.converted.data(), count};
         }
@@ -151,8 +171,9 @@ private:
     template <bool slopes, class Rows>
     void evaluate(const RowBlock<Rows>& block, Space& space, Index outputs) const {
         copy_targets(block, space);
-        Array y = numbers(space.targets, block.count);
-        Array values = numbers(space.values, block.count);
+        const Index count = elementwise ? Space::padded(block.count) : block.count;
+        Array y = numbers(space.targets, count);
+        Array values = numbers(space.values, count);
         if constexpr (many) {
             const Rectangle p(space.predictions.data(), block.count, outputs);
             if constexpr (slopes) {
@@ -162,13 +183,12 @@ private:
                 loss.value(p, y, values);
             }
         } else if constexpr (elementwise) {
-            const Array p = converted(space, block.count);
+            const Array p = converted(space, count);
             values = loss.value(p, y);
             if constexpr (slopes)
-                Eigen::Map<Eigen::ArrayXd>(space.slopes.data(), block.count) =
-                    loss.derivative(p, y).template cast<double>();
+                Slopes(space.slopes.data(), count) = loss.derivative(p, y).template cast<double>();
         } else {
-            for (std::size_t k = 0; k < static_cast<std::size_t>(block.count); ++k) {
+            for (Index k = 0; k < block.count; ++k) {
                 const double p = space.predictions[k];
                 const auto target = static_cast<double>(space.targets[k]);
                 space.values[k] = static_cast<T>(loss.value(p, target));
@@ -183,12 +203,13 @@ private:
     void second_derivatives(const RowBlock<Rows>& block, Space& space) const {
         copy_targets(block, space);
         if constexpr (elementwise) {
-            const Array p = converted(space, block.count);
-            const Array y = numbers(space.targets, block.count);
-            Eigen::Map<Eigen::ArrayXd>(space.slopes.data(), block.count) =
+            const Index count = Space::padded(block.count);
+            const Array p = converted(space, count);
+            const Array y = numbers(space.targets, count);
+            Slopes(space.slopes.data(), count) =
                 loss.second_derivative(p, y).template cast<double>();
         } else {
-            for (std::size_t k = 0; k < static_cast<std::size_t>(block.count); ++k)
+            for (Index k = 0; k < block.count; ++k)
                 space.slopes[k] = static_cast<double>(loss.second_derivative(
                     space.predictions[k], static_cast<double>(space.targets[k])));
         }

@@ -26,6 +26,7 @@
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/gram_spectrum.hpp>
+#include <ermine/objectives/pass_plan.hpp>
 
 namespace ermine {
 
@@ -65,7 +66,8 @@ public:
             loss_.weights = data_.weights().data();
             loss_.weight_scale = static_cast<double>(examples()) / data_.weights().sum();
         }
-        plan();
+        plan_ = PassPlan::over(examples(), data_.rows().nonzeros(), sizeof(Scalar),
+                               model_.outputs(), parameters());
     }
 
     [[nodiscard]] Index examples() const { return data_.examples(); }
@@ -125,19 +127,20 @@ public:
         const Eigen::Ref<const Point> point = checked(theta);
         const Index m = parameters();
         hessian.derived().resize(m, m);
-        const Chunks chunks = hessian_chunks();
-        prepare(chunks.count(), hessian_block);
+        const Chunks chunks = plan_.hessian_chunks(examples(), parameters());
+        prepare(chunks.count(), PassPlan::hessian_block);
         Eigen::Map<Eigen::Matrix<Scalar, Eigen::Dynamic, 1>> out(hessian.derived().data(), m * m);
         parallel_sum(chunks, memory_->curvature, out, [&](Index begin, Index end, auto& partial) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             Eigen::Map<Eigen::MatrixXd> sum(partial.data(), m, m);
-            each_block(nullptr, begin, end, hessian_block, [&](const RowBlock<Rows>& block) {
-                predict(block, point.data(), space);
-                loss_.curvatures(block, space.loss, model_.outputs(),
-                                 [&](const auto& c, Index a, Index b) {
-                                     model_.add_curvature(block, c, a, b, sum, space.model);
-                                 });
-            });
+            each_block(
+                nullptr, begin, end, PassPlan::hessian_block, [&](const RowBlock<Rows>& block) {
+                    predict(block, point.data(), space);
+                    loss_.curvatures(block, space.loss, model_.outputs(),
+                                     [&](const auto& c, Index a, Index b) {
+                                         model_.add_curvature(block, c, a, b, sum, space.model);
+                                     });
+                });
             return 0.0;
         });
         hessian.derived() *= static_cast<Scalar>(1 / static_cast<double>(examples()));
@@ -177,8 +180,8 @@ public:
         losses(const Eigen::MatrixBase<X>& theta) const {
         const Eigen::Ref<const Point> point = checked(theta);
         Eigen::ArrayXd result(examples());
-        prepare(1, block_);
-        each_block(nullptr, 0, examples(), block_, [&](const RowBlock<Rows>& block) {
+        prepare(1, plan_.block);
+        each_block(nullptr, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
             Space& space = memory_->spaces[0];
             predict(block, point.data(), space);
             loss_.losses(block, space.loss, model_.outputs(), result.data() + block.first);
@@ -236,16 +239,10 @@ private:
         std::conditional_t<many, PredictionBlock, Eigen::ArrayXd> predictions;
     };
 
-    // The least work, in multiplications, that is worth a thread.
-    static constexpr Index work_per_chunk = Index{1} << 16;
-    static constexpr Index hessian_block = 256;
-
     M model_;
     BlockLoss<L, Scalar, many> loss_;
     Dataset<Rows> data_;
-    Index block_ = 1;  // examples that are kept in cache
-    Index grain_ = 1;  // least examples of a chunk
-    Index most_ = 1;   // chunks
+    PassPlan plan_;
     Scratch<Memory> memory_;
     Scratch<std::optional<GramSpectrum<Rows>>> spectrum_;
 
@@ -278,26 +275,6 @@ private:
         return batch.data();
     }
 
-    /// Blocks fit the first-level cache with room to spare; chunks are worth a thread each, and so
-    /// few that adding them up costs little beside the pass itself.
-    void plan() {
-        const Index stored = data_.rows().nonzeros();
-        const Index row = std::max<Index>(stored / examples(), 1);
-        constexpr Index cache = Index{40} << 10;
-        const Index fit = cache / (row * static_cast<Index>(sizeof(Scalar)));
-        block_ = std::clamp<Index>(fit / 8 * 8, 8, 64);
-        const Index least = work_per_chunk / (row * model_.outputs());
-        grain_ = std::max<Index>((least + block_ - 1) / block_, 1) * block_;
-        const Index work = std::max(stored, examples()) * model_.outputs();
-        most_ = std::clamp<Index>(work / (16 * std::max<Index>(parameters(), 1)), 4, 64);
-    }
-
-    Chunks hessian_chunks() const {
-        const Index entries = std::max<Index>(parameters() * parameters(), 1);
-        const Index most = std::clamp<Index>((Index{1} << 23) / entries, 2, 16);
-        return chunks_for(examples(), std::max(grain_, hessian_block), most);
-    }
-
     void prepare(Index chunks, Index block) const {
         std::vector<Space>& spaces = memory_->spaces;
         const auto count = static_cast<std::size_t>(chunks);
@@ -320,31 +297,31 @@ private:
     }
 
     void predict_all(const Scalar* theta) const {
-        prepare(1, block_);
+        prepare(1, plan_.block);
         auto& all = memory_->predictions;
         if constexpr (many)
             all.resize(examples(), model_.outputs());
         else
             all.resize(examples());
-        each_block(nullptr, 0, examples(), block_, [&](const RowBlock<Rows>& block) {
+        each_block(nullptr, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
             model_.predict(block, theta, all.data() + block.first * model_.outputs(),
                            memory_->spaces[0].model);
         });
     }
 
     double mean_loss(const std::int32_t* picked, Index count, const Scalar* theta) const {
-        const Chunks chunks = chunks_for(count, grain_);
-        prepare(chunks.count(), block_);
+        const Chunks chunks = chunks_for(count, plan_.grain);
+        prepare(chunks.count(), plan_.block);
         const auto sum_chunk = [&](Index begin, Index end) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             double total = 0;
-            each_block(picked, begin, end, block_, [&](const RowBlock<Rows>& block) {
+            each_block(picked, begin, end, plan_.block, [&](const RowBlock<Rows>& block) {
                 predict(block, theta, space);
                 total += loss_.template sum<false>(block, space.loss, model_.outputs());
             });
             return total;
         };
-        return parallel_sum(count, sum_chunk, grain_) / static_cast<double>(count);
+        return parallel_sum(count, sum_chunk, plan_.grain) / static_cast<double>(count);
     }
 
     template <class G>
@@ -367,21 +344,21 @@ private:
         const double share = 1 / static_cast<double>(count);
         const auto add_all = [&](Index begin, Index end, Space& space, double* g) {
             double total = 0;
-            each_block(picked, begin, end, block_,
+            each_block(picked, begin, end, plan_.block,
                        [&](const RowBlock<Rows>& block) { total += add(block, space, g); });
             return total;
         };
         double total = 0;
-        if (std::same_as<Scalar, double> && count <= grain_) {
+        if (std::same_as<Scalar, double> && count <= plan_.grain) {
             // One chunk: what a small batch costs is the work itself.
             if constexpr (std::same_as<Scalar, double>) {
-                prepare(1, block_);
+                prepare(1, plan_.block);
                 out.setZero();
                 total = add_all(0, count, memory_->spaces[0], out.data());
             }
         } else {
-            const Chunks chunks = chunks_for(count, grain_, most_);
-            prepare(chunks.count(), block_);
+            const Chunks chunks = chunks_for(count, plan_.grain, plan_.most);
+            prepare(chunks.count(), plan_.block);
             total = parallel_sum(
                 chunks, memory_->sums, out, [&](Index begin, Index end, auto& partial) {
                     const auto chunk = static_cast<std::size_t>(begin / chunks.size);
@@ -397,8 +374,5 @@ private:
         return **spectrum_;
     }
 };
-
-template <class M, class L, class Rows>
-EmpiricalRisk(M, L, Dataset<Rows>) -> EmpiricalRisk<M, L, Rows>;
 
 }  // namespace ermine
