@@ -65,10 +65,9 @@ int main() {
     const auto method = Minibatch{.size = 16, .seed = 7} | ClipByNorm{1.0} |
                         Momentum{.decay = 0.9} | InverseTime{.initial = 0.5, .decay = 0.1};
     constexpr double epochs = 200;
-    const auto result =
-        minimize(surrogate, surrogate.zero(), method,
-                 first_of(MaxEpochs{epochs}, patience(target, {.epochs = 10})),
-                 ProgressBar{.epochs = epochs});
+    const auto result = minimize(surrogate, surrogate.zero(), method,
+                                 first_of(MaxEpochs{epochs}, patience(target, {.epochs = 10})),
+                                 ProgressBar{.epochs = epochs});
 
     const auto judged = EmpiricalRisk{model, ZeroOneLoss{}, test};
     std::cout << result << "validation error: " << estimate_risk(target, result.x)

@@ -3,8 +3,8 @@
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
 
-#include <ermine/data/atomic_file.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/data/atomic_file.hpp>
 #include <ermine/numerics/sigmoid.hpp>
 #include <ermine/objectives/risk_estimate.hpp>
 
@@ -158,16 +158,18 @@ int main(int argc, char** argv) {
     CLI::App app("Applies a model that train has saved to a data file.", "predict");
     PredictOptions options;
     app.add_option("MODEL", options.model, "what train --model has written")->required();
-    app.add_option("DATA", options.data, "examples, in the format of the training file; in CSV the "
-                                         "target column may lack")
+    app.add_option("DATA", options.data,
+                   "examples, in the format of the training file; in CSV the "
+                   "target column may lack")
         ->required();
     app.add_option("--output", options.output, "write the predictions here instead of to stdout");
     app.add_flag("--probabilities", options.probabilities,
                  "a CSV table with the probability of each class (logistic and softmax)");
     app.add_flag("--quiet", options.quiet, "no error and no remarks on stderr");
-    app.footer("Prints a line an example: the class, or the number. Where the targets are known, the\n"
-               "error goes to stderr. Exit status: 0; 1 for data or models that cannot be used; 2 for\n"
-               "flags that make no sense.");
+    app.footer(
+        "Prints a line an example: the class, or the number. Where the targets are known, the\n"
+        "error goes to stderr. Exit status: 0; 1 for data or models that cannot be used; 2 for\n"
+        "flags that make no sense.");
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {

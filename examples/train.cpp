@@ -45,39 +45,50 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
     app.add_option("--batch", o.batch, "examples in a minibatch (32)");
     app.add_option("--epochs", o.epochs,
                    "most passes over the data (sgd 30, newton 500, gd and fista 10000)");
-    app.add_option("--step", o.step,
-                   std::string(step_help) +
-                       ". Default: 1/L for gd and fista; for sgd a cosine from 1/Lmax to 0, Lmax the "
-                       "largest curvature of an example");
+    app.add_option(
+        "--step", o.step,
+        std::string(step_help) +
+            ". Default: 1/L for gd and fista; for sgd a cosine from 1/Lmax to 0, Lmax the "
+            "largest curvature of an example");
     app.add_option("--momentum", o.momentum, "heavy ball, in [0, 1)");
     app.add_option("--clip", o.clip, "longest gradient norm");
     app.add_option("--patience", o.patience,
                    "stop when the validation error has not improved for so many epochs");
-    app.add_option("--tolerance", o.tolerance,
-                   "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
-                   "only if given)");
+    app.add_option(
+        "--tolerance", o.tolerance,
+        "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
+        "only if given)");
     app.add_option("--seed", o.seed, "of the holdout and the minibatches (7)");
-    app.add_option("--threads", o.threads, "how many to use; the result is the same for any number");
+    app.add_option("--threads", o.threads,
+                   "how many to use; the result is the same for any number");
     app.add_flag("--no-intercept", o.no_intercept, "leave out the constant term");
-    app.add_flag("--standardize", o.standardize,
-                 "scale the columns of the training part to deviation 1, and if dense to mean 0; the "
-                 "model keeps that");
-    app.add_option("--target-column", o.target_column, "CSV: name, or position from 1 or -1 (last)");
-    app.add_option("--drop-columns", o.drop_columns, "CSV: columns to leave out: a,b")->delimiter(',');
-    app.add_option("--categorical", o.categorical, "CSV: text columns to turn into 0/1 features: a,b")
+    app.add_flag(
+        "--standardize", o.standardize,
+        "scale the columns of the training part to deviation 1, and if dense to mean 0; the "
+        "model keeps that");
+    app.add_option("--target-column", o.target_column,
+                   "CSV: name, or position from 1 or -1 (last)");
+    app.add_option("--drop-columns", o.drop_columns, "CSV: columns to leave out: a,b")
         ->delimiter(',');
-    app.add_option("--missing", o.missing, "CSV: refuse (default), drop the row, fill with mean, median")
+    app.add_option("--categorical", o.categorical,
+                   "CSV: text columns to turn into 0/1 features: a,b")
+        ->delimiter(',');
+    app.add_option("--missing", o.missing,
+                   "CSV: refuse (default), drop the row, fill with mean, median")
         ->check(CLI::IsMember(missing_names));
-    app.add_option("--features", o.features, "LIBSVM: number of features, if DATA lacks the last ones");
+    app.add_option("--features", o.features,
+                   "LIBSVM: number of features, if DATA lacks the last ones");
     app.add_option("--model", o.model, "write the fitted model here, for predict");
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line");
     app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
     app.add_flag("--quiet", o.quiet, "no progress and no remarks on stderr");
     app.footer(
         "Minimizes the (weighted) mean loss + l2/2 |w|^2 + l1 |w|_1 over the training part; the\n"
-        "intercept is not penalized, the squared loss is (p - y)^2 / 2. Ctrl-C ends the run after the\n"
+        "intercept is not penalized, the squared loss is (p - y)^2 / 2. Ctrl-C ends the run after "
+        "the\n"
         "current batch and saves what was asked for.\n"
-        "Exit status: 0; 1 for data that cannot be used; 2 for flags that make no sense; 130 after Ctrl-C.");
+        "Exit status: 0; 1 for data that cannot be used; 2 for flags that make no sense; 130 after "
+        "Ctrl-C.");
 }
 
 static double seconds_since(std::chrono::steady_clock::time_point begin) {
@@ -96,10 +107,10 @@ static Json to_json(const Problem::Error& error, const std::string& measure,
 
 static Json to_json(const ermine::Result<Eigen::VectorXd>& result) {
     const auto& c = result.counts;
-    return {{"iterations", result.iterations}, {"epochs", result.epochs},
-            {"values", c.values},              {"gradients", c.gradients},
-            {"hessians", c.hessians},          {"products", c.products},
-            {"examples", c.examples},          {"monitoring", c.monitoring}};
+    return {
+        {"iterations", result.iterations}, {"epochs", result.epochs},   {"values", c.values},
+        {"gradients", c.gradients},        {"hessians", c.hessians},    {"products", c.products},
+        {"examples", c.examples},          {"monitoring", c.monitoring}};
 }
 
 static Json to_json(const ermine::Certificate& certificate) {
@@ -132,17 +143,20 @@ static std::pair<Task, std::string> choose_task(const Dataset<Rows>& data, const
     const std::vector<double> values = ermine::distinct_targets(data);
     const std::string count = std::to_string(values.size());
     if (task == Task::regression && !data.class_names().empty())
-        throw ermine::DataError(o.data, "the targets are text, which a regression cannot predict; "
-                                        "drop --task and --loss, or give another --target-column");
+        throw ermine::DataError(o.data,
+                                "the targets are text, which a regression cannot predict; "
+                                "drop --task and --loss, or give another --target-column");
     if (!serves(loss, task))
-        throw std::invalid_argument("--loss " + loss + " is not for the " + name(task) + " task: " +
-                                    "the targets have " + count + " different values");
+        throw std::invalid_argument("--loss " + loss + " is not for the " + name(task) +
+                                    " task: " + "the targets have " + count + " different values");
     if (task == Task::binary && values.size() != 2)
-        throw ermine::DataError(o.data, "the targets have " + count + " different values; the binary "
-                                        "task needs two");
+        throw ermine::DataError(o.data, "the targets have " + count +
+                                            " different values; the binary "
+                                            "task needs two");
     if (task == Task::multiclass && (values.size() < 2 || values.size() > 100000))
-        throw ermine::DataError(o.data, "the targets have " + count + " different values; the "
-                                        "multiclass task needs 2 to 100000");
+        throw ermine::DataError(o.data, "the targets have " + count +
+                                            " different values; the "
+                                            "multiclass task needs 2 to 100000");
     return {task, loss};
 }
 
@@ -156,7 +170,8 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     const Classes classes = task == Task::regression ? Classes{} : Classes::of(raw);
     Parts<Rows> parts{with_task_targets(raw, task, classes, o.data), {}, {}};
     if (test_file)
-        parts.test = with_task_targets(std::get<Dataset<Rows>>(test_file->data), task, classes, o.test);
+        parts.test =
+            with_task_targets(std::get<Dataset<Rows>>(test_file->data), task, classes, o.test);
     if (o.holdout) {
         auto halves = ermine::split(parts.train, {.holdout = *o.holdout, .seed = o.seed});
         parts.train = halves.train;
@@ -193,22 +208,24 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     }
 
     if (o.json) {
-        const Json json = {{"objective", result.value},
-                           {"gradient_norm", result.gradient_norm},
-                           {"certificate", to_json(result.certificate)},
-                           {"train_error", to_json(problem.train_error, problem.measure, result.x)},
-                           {"validation_error",
-                            to_json(problem.validation_error, problem.measure, result.x)},
-                           {"test_error", to_json(problem.test_error, problem.measure, result.x)},
-                           {"counts", to_json(result)},
-                           {"seconds", {{"read", read_seconds}, {"fit", fit_seconds}}},
-                           {"solver", method.solver},
-                           {"status", name(result.status)}};
+        const Json json = {
+            {"objective", result.value},
+            {"gradient_norm", result.gradient_norm},
+            {"certificate", to_json(result.certificate)},
+            {"train_error", to_json(problem.train_error, problem.measure, result.x)},
+            {"validation_error", to_json(problem.validation_error, problem.measure, result.x)},
+            {"test_error", to_json(problem.test_error, problem.measure, result.x)},
+            {"counts", to_json(result)},
+            {"seconds", {{"read", read_seconds}, {"fit", fit_seconds}}},
+            {"solver", method.solver},
+            {"status", name(result.status)}};
         std::cout << json.dump() << std::endl;
     } else {
         std::cout << result;
         const auto show = [&](const char* what, const Problem::Error& error) {
-            if (error) std::cout << what << " error (" << problem.measure << "): " << error(result.x) << '\n';
+            if (error)
+                std::cout << what << " error (" << problem.measure << "): " << error(result.x)
+                          << '\n';
         };
         show("training", problem.train_error);
         show("validation", problem.validation_error);
@@ -226,7 +243,8 @@ static int run(const TrainOptions& o) {
         omp_set_num_threads(*o.threads);
 #else
         if (*o.threads > 1 && !o.quiet)
-            std::cerr << "--threads: this program was built without OpenMP and runs on one thread\n";
+            std::cerr
+                << "--threads: this program was built without OpenMP and runs on one thread\n";
 #endif
     }
     std::ostream silent(nullptr);

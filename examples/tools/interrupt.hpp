@@ -6,7 +6,7 @@
 /// Ctrl-C asks for an end, and a second one kills as usual. While an Interrupt lives, the first is
 /// only noted; `asked()` is a stop rule's question.
 class Interrupt {
- public:
+public:
     Interrupt() {
         asked_ = 0;
         before_ = std::signal(SIGINT, note);
@@ -17,7 +17,7 @@ class Interrupt {
 
     static bool asked() { return asked_ != 0; }
 
- private:
+private:
     using Handler = void (*)(int);
 
     static void note(int) {

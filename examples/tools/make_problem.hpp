@@ -30,7 +30,7 @@ struct SquaredError {
 /// Fills the parts of a problem that depend on the types of model, loss and data.
 template <class Rows, class M>
 class ProblemMaker {
- public:
+public:
     using Vector = Eigen::VectorXd;
 
     ProblemMaker(Parts<Rows> parts, M model, const TrainOptions& options)
@@ -90,7 +90,7 @@ class ProblemMaker {
         };
     }
 
- private:
+private:
     Parts<Rows> parts_;
     M model_;
     const TrainOptions& options_;

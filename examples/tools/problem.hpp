@@ -25,10 +25,10 @@ struct Problem {
     double curvature_per_example = 0;  ///< the largest of a single example; of the hinge, max ‖x‖²
     std::string measure;               ///< of the errors: zero_one or squared_error
     Error train_error;
-    Error validation_error;                                  ///< empty without a holdout
-    Error test_error;                                        ///< empty without a test file
-    std::function<double(const Vector&)> validation_risk;    ///< empty without a holdout
-    std::function<Eigen::MatrixXd(const Vector&)> weights;   ///< d × K
+    Error validation_error;                                    ///< empty without a holdout
+    Error test_error;                                          ///< empty without a test file
+    std::function<double(const Vector&)> validation_risk;      ///< empty without a holdout
+    std::function<Eigen::MatrixXd(const Vector&)> weights;     ///< d × K
     std::function<Eigen::VectorXd(const Vector&)> intercepts;  ///< K
     std::optional<ermine::Standardization> standardization;
 };

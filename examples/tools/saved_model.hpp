@@ -39,7 +39,7 @@ struct SavedModel {
     /// Throws DataError for a file that is no such model, or not a whole one.
     static SavedModel read(const std::string& path);
 
- private:
+private:
     using Json = nlohmann::ordered_json;
     static constexpr const char* format = "ermine linear model";
     static constexpr int version = 1;
@@ -53,7 +53,8 @@ struct SavedModel {
         const auto list = json.get<std::vector<double>>();
         const Eigen::VectorXd result =
             Eigen::Map<const Eigen::VectorXd>(list.data(), static_cast<ermine::Index>(list.size()));
-        if (!result.allFinite()) throw std::invalid_argument(what + " holds a number that is not finite");
+        if (!result.allFinite())
+            throw std::invalid_argument(what + " holds a number that is not finite");
         return result;
     }
 
@@ -124,14 +125,16 @@ inline void SavedModel::write(const std::string& path) const {
     entries["features"] = features();
     entries["intercepts"] = list(intercepts);
     entries["weights"] = Json::array();
-    for (ermine::Index k = 0; k < outputs(); ++k) entries["weights"].push_back(list(weights.col(k)));
+    for (ermine::Index k = 0; k < outputs(); ++k)
+        entries["weights"].push_back(list(weights.col(k)));
     entries["mean"] = standardization ? list(standardization->mean) : Json();
     entries["scale"] = standardization ? list(standardization->scale) : Json();
     entries["schema"] = schema ? to_json(*schema) : Json();
     ermine::AtomicFile file(path);
     std::string before = "{\n";
     for (const auto& [key, value] : entries.items()) {
-        file.write(before + Json(key).dump() + ": " + value.dump(-1, ' ', false, Json::error_handler_t::replace));
+        file.write(before + Json(key).dump() + ": " +
+                   value.dump(-1, ' ', false, Json::error_handler_t::replace));
         before = ",\n";
     }
     file.write("\n}\n");
@@ -144,8 +147,8 @@ inline SavedModel SavedModel::from_json(const Json& json) {
             "this is no model that train has written: it lacks \"format\": \"" +
                 std::string(format) + "\"");
     require(json.at("version").get<int>() == version,
-            "the model is of version " + json.at("version").dump() + ", this program reads version " +
-                std::to_string(version));
+            "the model is of version " + json.at("version").dump() +
+                ", this program reads version " + std::to_string(version));
     const std::vector<std::string> tasks = {"binary", "multiclass", "regression"};
     model.task = static_cast<Task>(place_of(json.at("task").get<std::string>(), tasks));
     model.loss = json.at("loss").get<std::string>();
@@ -176,10 +179,12 @@ inline SavedModel SavedModel::from_json(const Json& json) {
         model.weights.col(k) = column;
     }
     if (!json.at("scale").is_null()) {
-        model.standardization = {numbers(json.at("mean"), "mean"), numbers(json.at("scale"), "scale")};
+        model.standardization = {numbers(json.at("mean"), "mean"),
+                                 numbers(json.at("scale"), "scale")};
         require(model.standardization->mean.size() == d && model.standardization->scale.size() == d,
                 "mean and scale are not " + std::to_string(d) + " numbers each");
-        require((model.standardization->scale.array() > 0).all(), "scale has a number that is not positive");
+        require((model.standardization->scale.array() > 0).all(),
+                "scale has a number that is not positive");
     }
     if (!json.at("schema").is_null()) {
         model.schema = schema_from(json.at("schema"));
@@ -200,7 +205,8 @@ inline SavedModel SavedModel::read(const std::string& path) {
     try {
         return from_json(Json::parse(text));
     } catch (const Json::parse_error& error) {
-        const auto end = text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size()));
+        const auto end =
+            text.begin() + static_cast<std::ptrdiff_t>(std::min(error.byte, text.size()));
         const auto line = 1 + std::count(text.begin(), end, '\n');
         throw ermine::DataError(path, line, 0, "the model is damaged: this is not JSON");
     } catch (const Json::exception& error) {

@@ -46,15 +46,17 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
         throw std::invalid_argument("--solver newton with --loss " + loss +
                                     ": the loss has no second derivative; use --solver gd or sgd");
     if (!smooth && method.solver != "sgd" && step != Kind::schedule)
-        throw std::invalid_argument("--loss " + loss + " with --solver " + method.solver +
-                                    ": the loss is not smooth, so that there is no step 1/L; give a "
-                                    "schedule, or use --solver sgd");
+        throw std::invalid_argument(
+            "--loss " + loss + " with --solver " + method.solver +
+            ": the loss is not smooth, so that there is no step 1/L; give a "
+            "schedule, or use --solver sgd");
     const bool sgd = method.solver == "sgd";
     method.epochs = o.epochs.value_or(sgd ? 30 : method.solver == "newton" ? 500 : 10000);
     method.batch = o.batch.value_or(std::min<std::int64_t>(32, problem.examples));
     if (method.batch > problem.examples)
-        throw std::invalid_argument("--batch is " + std::to_string(method.batch) + ": there are only " +
-                                    std::to_string(problem.examples) + " training examples");
+        throw std::invalid_argument("--batch is " + std::to_string(method.batch) +
+                                    ": there are only " + std::to_string(problem.examples) +
+                                    " training examples");
     method.momentum = o.momentum.value_or(0);
     method.clip = o.clip;
     method.step = parse_step(o.step, method.epochs);
@@ -99,8 +101,8 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
     };
     const auto run = [&](const auto& f, const auto& method) {
         return minimize(f, problem.start, method,
-                        first_of([](const auto&) { return Interrupt::asked(); }, norm, early, stalled,
-                                 MaxEpochs{m.epochs}),
+                        first_of([](const auto&) { return Interrupt::asked(); }, norm, early,
+                                 stalled, MaxEpochs{m.epochs}),
                         bar, write);
     };
     const Minibatch batch{.size = m.batch, .seed = m.seed};

@@ -82,7 +82,8 @@ inline StepRequest parse_step(const std::string& text, double epochs) {
     };
     const std::size_t colon = text.find(':');
     const std::string name = colon == std::string::npos ? "constant" : text.substr(0, colon);
-    std::string_view rest = std::string_view(text).substr(colon == std::string::npos ? 0 : colon + 1);
+    std::string_view rest =
+        std::string_view(text).substr(colon == std::string::npos ? 0 : colon + 1);
     std::vector<double> numbers;
     for (bool more = true; more;) {
         const std::size_t comma = rest.find(',');

@@ -66,29 +66,39 @@ inline void check(const TrainOptions& o) {
     const auto require = [](bool fine, const std::string& sentence) {
         if (!fine) throw std::invalid_argument(sentence);
     };
-    const auto is = [](const char* flag, double value) { return std::string(flag) + " is " + text_of(value) + ": "; };
+    const auto is = [](const char* flag, double value) {
+        return std::string(flag) + " is " + text_of(value) + ": ";
+    };
     require(std::isfinite(o.l1) && o.l1 >= 0, is("--l1", o.l1) + "a penalty is a number >= 0");
     require(std::isfinite(o.l2) && o.l2 >= 0, is("--l2", o.l2) + "a penalty is a number >= 0");
     if (o.holdout)
         require(*o.holdout > 0 && *o.holdout < 1,
-                is("--holdout", *o.holdout) + "give the share to hold out, between 0 and 1, such as 0.2");
+                is("--holdout", *o.holdout) +
+                    "give the share to hold out, between 0 and 1, such as 0.2");
     if (o.batch)
-        require(*o.batch >= 1, is("--batch", static_cast<double>(*o.batch)) + "a batch has at least 1 example");
+        require(*o.batch >= 1,
+                is("--batch", static_cast<double>(*o.batch)) + "a batch has at least 1 example");
     if (o.epochs)
-        require(std::isfinite(*o.epochs) && *o.epochs > 0, is("--epochs", *o.epochs) + "give a number > 0");
+        require(std::isfinite(*o.epochs) && *o.epochs > 0,
+                is("--epochs", *o.epochs) + "give a number > 0");
     if (o.momentum)
-        require(*o.momentum >= 0 && *o.momentum < 1, is("--momentum", *o.momentum) + "it must lie in [0, 1)");
+        require(*o.momentum >= 0 && *o.momentum < 1,
+                is("--momentum", *o.momentum) + "it must lie in [0, 1)");
     if (o.clip)
-        require(std::isfinite(*o.clip) && *o.clip > 0, is("--clip", *o.clip) + "give the longest gradient norm, > 0");
+        require(std::isfinite(*o.clip) && *o.clip > 0,
+                is("--clip", *o.clip) + "give the longest gradient norm, > 0");
     if (o.patience) {
         require(*o.patience >= 1, is("--patience", *o.patience) + "wait for at least 1 epoch");
-        require(o.holdout.has_value(), "--patience needs --holdout: it watches the error on held-out examples");
+        require(o.holdout.has_value(),
+                "--patience needs --holdout: it watches the error on held-out examples");
     }
     if (o.tolerance)
-        require(std::isfinite(*o.tolerance) && *o.tolerance >= 0, is("--tolerance", *o.tolerance) + "give a number >= 0");
+        require(std::isfinite(*o.tolerance) && *o.tolerance >= 0,
+                is("--tolerance", *o.tolerance) + "give a number >= 0");
     if (o.threads) require(*o.threads >= 1, is("--threads", *o.threads) + "give at least 1");
     if (o.features)
-        require(*o.features >= 1, is("--features", static_cast<double>(*o.features)) + "give at least 1");
+        require(*o.features >= 1,
+                is("--features", static_cast<double>(*o.features)) + "give at least 1");
 
     const StepRequest step = parse_step(o.step, o.epochs.value_or(1));
     const bool searches = step.kind == StepRequest::Kind::backtracking;
@@ -96,45 +106,62 @@ inline void check(const TrainOptions& o) {
     const bool plain = !o.clip && !momentum;
     const std::string with = " with --solver " + o.solver;
     if (o.solver == "newton") {
-        require(o.l1 == 0, "--l1" + with + ": Newton's method needs a smooth penalty; use --solver "
-                           "fista or gd, or --l2");
-        require(o.loss != "hinge", "--loss hinge" + with + ": the hinge has no second derivative; use "
-                                   "--loss squared_hinge or smoothed_hinge, or --solver sgd");
-        require(plain, std::string(o.clip ? "--clip" : "--momentum") + with + ": Newton's method takes the "
-                       "full step of its model; drop the flag, or use --solver gd or sgd");
-        require(o.step.empty() || searches, "--step " + o.step + with + ": Newton's method searches its "
-                                            "step; drop --step");
+        require(o.l1 == 0, "--l1" + with +
+                               ": Newton's method needs a smooth penalty; use --solver "
+                               "fista or gd, or --l2");
+        require(o.loss != "hinge", "--loss hinge" + with +
+                                       ": the hinge has no second derivative; use "
+                                       "--loss squared_hinge or smoothed_hinge, or --solver sgd");
+        require(plain, std::string(o.clip ? "--clip" : "--momentum") + with +
+                           ": Newton's method takes the "
+                           "full step of its model; drop the flag, or use --solver gd or sgd");
+        require(o.step.empty() || searches, "--step " + o.step + with +
+                                                ": Newton's method searches its "
+                                                "step; drop --step");
     }
     if (o.solver == "fista") {
-        require(plain, std::string(o.clip ? "--clip" : "--momentum") + with + ": it has a momentum of its "
-                       "own; drop the flag, or use --solver gd");
-        require(!searches, "--step backtracking" + with + ": its theory needs a fixed step; drop --step, "
-                           "or use --solver gd");
+        require(plain, std::string(o.clip ? "--clip" : "--momentum") + with +
+                           ": it has a momentum of its "
+                           "own; drop the flag, or use --solver gd");
+        require(!searches, "--step backtracking" + with +
+                               ": its theory needs a fixed step; drop --step, "
+                               "or use --solver gd");
     }
     if (o.solver == "gd" || o.solver == "fista" || o.solver == "newton")
-        require(!o.batch, "--batch" + with + ": it takes the gradient over all examples; use --solver sgd");
+        require(!o.batch,
+                "--batch" + with + ": it takes the gradient over all examples; use --solver sgd");
     if (o.solver == "sgd" || o.batch)
         require(step.kind != StepRequest::Kind::natural,
                 "--step 1/L with minibatches: theory names no constant step for them; give a "
                 "number or a schedule such as cosine:0.1, or drop --step");
     if ((o.solver == "gd" || o.solver == "fista") && o.loss == "hinge") {
         require(step.kind == StepRequest::Kind::schedule,
-                "--loss hinge" + with + ": the hinge is not smooth, so that there is no step 1/L and no "
-                "line search; give a schedule such as --step inverse_time:0.1, or use --solver sgd");
-        require(o.solver == "gd", "--loss hinge" + with + ": acceleration needs a smooth loss; use --solver sgd");
+                "--loss hinge" + with +
+                    ": the hinge is not smooth, so that there is no step 1/L and no "
+                    "line search; give a schedule such as --step inverse_time:0.1, or use --solver "
+                    "sgd");
+        require(o.solver == "gd",
+                "--loss hinge" + with + ": acceleration needs a smooth loss; use --solver sgd");
     }
-    require(!(searches && momentum), "--step backtracking with --momentum: a line search measures one step, "
-                                     "momentum adds up many; drop one");
-    require(!(searches && o.clip && o.solver != "sgd"), "--step backtracking with --clip: a line search finds the "
-                                                        "length of the step itself; drop --clip");
-    require(!(searches && o.loss == "hinge"), "--step backtracking with --loss hinge: a line search "
-                                              "gets stuck at kinks; give a schedule");
+    require(!(searches && momentum),
+            "--step backtracking with --momentum: a line search measures one step, "
+            "momentum adds up many; drop one");
+    require(!(searches && o.clip && o.solver != "sgd"),
+            "--step backtracking with --clip: a line search finds the "
+            "length of the step itself; drop --clip");
+    require(!(searches && o.loss == "hinge"),
+            "--step backtracking with --loss hinge: a line search "
+            "gets stuck at kinks; give a schedule");
     if (!o.task.empty() && !o.loss.empty()) {
-        const Task task = o.task == "binary" ? Task::binary
-                          : o.task == "multiclass" ? Task::multiclass : Task::regression;
-        require(serves(o.loss, task), "--loss " + o.loss + " with --task " + o.task +
-                                          ": that loss is not for that task; " +
-                                          (task == Task::binary ? "take logistic, hinge, squared_hinge, smoothed_hinge, squared or huber"
-                                           : task == Task::multiclass ? "take softmax" : "take squared or huber"));
+        const Task task = o.task == "binary"       ? Task::binary
+                          : o.task == "multiclass" ? Task::multiclass
+                                                   : Task::regression;
+        require(serves(o.loss, task),
+                "--loss " + o.loss + " with --task " + o.task +
+                    ": that loss is not for that task; " +
+                    (task == Task::binary
+                         ? "take logistic, hinge, squared_hinge, smoothed_hinge, squared or huber"
+                     : task == Task::multiclass ? "take softmax"
+                                                : "take squared or huber"));
     }
 }

@@ -116,7 +116,8 @@ TEST_CASE("train refuses flags that make no sense") {
     refuses(train + "--task nonsense", 2, "--task");
     refuses(train + "--solver nonsense", 2, "--solver");
     refuses(train + "--missing mean", 2, "--missing is for CSV files");
-    refuses("train " + flowers() + " --categorical colour --features 3", 2, "--features is for LIBSVM");
+    refuses("train " + flowers() + " --categorical colour --features 3", 2,
+            "--features is for LIBSVM");
     refuses("train flowers.csv --categorical colour --loss logistic", 2, "3 different values");
 }
 
@@ -203,7 +204,8 @@ TEST_CASE("every solver finds the same minimum") {
 TEST_CASE("train infers the task and says so") {
     two_classes();
     CHECK_THAT(run("train two.svm").err, contains("task: binary"));
-    CHECK_THAT(run("train " + flowers() + " --categorical colour").err, contains("task: multiclass"));
+    CHECK_THAT(run("train " + flowers() + " --categorical colour").err,
+               contains("task: multiclass"));
     CHECK_THAT(run("train flowers.csv --categorical colour,species --target-column size").err,
                contains("task: regression"));
     CHECK_THAT(run("train two.svm --quiet").err, Catch::Matchers::Equals(""));
@@ -218,7 +220,8 @@ TEST_CASE("a saved model predicts what was trained") {
     CHECK(known.out.substr(0, 24) == "lily\nrose\n\"aster, blue\"\n");
     CHECK_THAT(known.err, contains("error (zero_one): 0"));
     // without the target, columns in another order
-    const Run unknown = run("predict m.json " + write("new.csv", "colour,size\nred,1.0\nblue,0.0\n"));
+    const Run unknown =
+        run("predict m.json " + write("new.csv", "colour,size\nred,1.0\nblue,0.0\n"));
     CHECK(unknown.out == "rose\nlily\n");
     CHECK(unknown.err.empty());
     const Run table = run("predict m.json new.csv --probabilities --output p.csv");
@@ -227,7 +230,8 @@ TEST_CASE("a saved model predicts what was trained") {
 
     two_classes();
     REQUIRE(run("train two.svm --loss hinge --model hinge.json").status == 0);
-    refuses("predict hinge.json two.svm --probabilities", 2, "a model of the loss hinge gives none");
+    refuses("predict hinge.json two.svm --probabilities", 2,
+            "a model of the loss hinge gives none");
     refuses("predict hinge.json wide.svm", 1, "wide.svm");
     refuses("predict hinge.json flowers.csv", 1, "the file is CSV");
 
@@ -241,8 +245,10 @@ TEST_CASE("a saved model predicts what was trained") {
         return write("changed.json", text.replace(text.find(from), from.size(), to));
     };
     refuses("predict " + changed("\"version\": 1", "\"version\": 9") + " two.svm", 1, "version 9");
-    refuses("predict " + changed("\"features\": 2", "\"features\": 3") + " two.svm", 1, "for 3 features");
-    refuses("predict " + changed("\"binary\"", "\"multiclass\"") + " two.svm", 1, "do not make a model");
+    refuses("predict " + changed("\"features\": 2", "\"features\": 3") + " two.svm", 1,
+            "for 3 features");
+    refuses("predict " + changed("\"binary\"", "\"multiclass\"") + " two.svm", 1,
+            "do not make a model");
 }
 
 TEST_CASE("Ctrl-C ends a run and saves what was asked for") {
@@ -253,7 +259,8 @@ TEST_CASE("Ctrl-C ends a run and saves what was asked for") {
         if (std::freopen("out.txt", "w", stdout) != nullptr &&
             std::freopen("err.txt", "w", stderr) != nullptr)
             execlp("train", "train", "two.svm", "--solver", "sgd", "--epochs", "1e9", "--model",
-                   "stopped.json", "--trace", "stopped.jsonl", "--json", static_cast<char*>(nullptr));
+                   "stopped.json", "--trace", "stopped.jsonl", "--json",
+                   static_cast<char*>(nullptr));
         _exit(127);
     }
     REQUIRE(child > 0);

@@ -61,7 +61,7 @@ struct ProgressBar {
         if (last) end_line();
     }
 
- private:
+private:
     void begin(Run::Time now) {
         run.begun = true;
         run.began = run.looked = run.shown = now;
@@ -96,16 +96,16 @@ struct ProgressBar {
         }
         if (epochs > 0) done = progress.epoch() / epochs;
         if (iterations > 0)
-            done = std::max(done, static_cast<double>(progress.iteration()) /
-                                      static_cast<double>(iterations));
+            done = std::max(
+                done, static_cast<double>(progress.iteration()) / static_cast<double>(iterations));
         done = std::min(done, 1.0);
         if (run.live && (epochs > 0 || iterations > 0)) line += ' ' + bar(done);
         if (const double value = progress.value(); !std::isnan(value))
             line += number("  loss %.6g", value);
         if (progress.validation) line += number("  validation %.4g", *progress.validation);
         if (seconds > 0) {
-            const double work = static_cast<double>(sum ? progress.counts().examples
-                                                        : progress.iteration());
+            const double work =
+                static_cast<double>(sum ? progress.counts().examples : progress.iteration());
             line += "  " + short_number(work / seconds) + (sum ? " examples/s" : " iterations/s");
         }
         if (progress.stopping)

@@ -28,14 +28,15 @@ struct TraceOptions {
 
 /// Writes a run to a file, a JSON object on each line:
 ///
-///     {"iteration":3,"epoch":3,"value":0.41,"gradient_norm":0.02,"validation":null,"step":1,"seconds":0.01}
+///     {"iteration":3,"epoch":3,"value":0.4,"gradient_norm":0.02,"validation":null,"step":1,…}
 ///
+/// with "seconds", since the trace was made, as the last of its keys.
 /// `value` is the method's own (with minibatches the mean over the epoch's batches), and
 /// `gradient_norm` is ‖∇F‖∞ where the method has it for free. What is not known, or is no finite
 /// number, is null. Lines reach the file within a second or so. A write that fails does not
 /// disturb the run: close() throws it, and the destructor prints it to stderr if nobody asked.
 class Trace {
- public:
+public:
     /// Throws DataError if the file cannot be made, std::invalid_argument for every < 1.
     explicit Trace(std::string path, TraceOptions options = {})
         : path_(std::move(path)), options_(options) {
@@ -44,7 +45,8 @@ class Trace {
                                         ": it must be at least 1");
         errno = 0;
         file_.reset(std::fopen(path_.c_str(), "w"));
-        if (!file_) throw DataError(path_, std::string("cannot be written: ") + std::strerror(errno));
+        if (!file_)
+            throw DataError(path_, std::string("cannot be written: ") + std::strerror(errno));
         began_ = flushed_ = std::chrono::steady_clock::now();
     }
 
@@ -89,7 +91,7 @@ class Trace {
                                        std::strerror(std::exchange(failure_, 0)));
     }
 
- private:
+private:
     struct Close {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };

@@ -37,15 +37,15 @@ namespace ermine {
 
 /// Options of `fit`.
 struct FitOptions {
-    double l1 = 0;             ///< λ₁ of λ₁ ‖w‖₁
-    double l2 = 1e-4;          ///< λ₂ of ½ λ₂ ‖w‖²
-    bool standardize = true;   ///< the penalties are those of standardized features
-    double holdout = 0.2;      ///< share of the examples to stop early by; 0: none, run to the end
-    int patience = 10;         ///< epochs to wait for a better validation risk
-    double tolerance = 1e-6;   ///< of GradientNorm, for methods that see all examples
-    double epochs = 0;         ///< most passes over the data; 0: 30 for minibatches, else 1000
-    std::uint64_t seed = 7;    ///< of the split and the minibatches
-    Index newton_up_to = 500;  ///< parameters; beyond, gradients are cheaper than Hessians
+    double l1 = 0;              ///< λ₁ of λ₁ ‖w‖₁
+    double l2 = 1e-4;           ///< λ₂ of ½ λ₂ ‖w‖²
+    bool standardize = true;    ///< the penalties are those of standardized features
+    double holdout = 0.2;       ///< share of the examples to stop early by; 0: none, run to the end
+    int patience = 10;          ///< epochs to wait for a better validation risk
+    double tolerance = 1e-6;    ///< of GradientNorm, for methods that see all examples
+    double epochs = 0;          ///< most passes over the data; 0: 30 for minibatches, else 1000
+    std::uint64_t seed = 7;     ///< of the split and the minibatches
+    Index newton_up_to = 500;   ///< parameters; beyond, gradients are cheaper than Hessians
     Index full_up_to = 100000;  ///< examples; beyond, minibatches where Newton is out of question
 };
 
@@ -112,8 +112,7 @@ auto fit(const M& model, const L& loss, const Dataset<Rows>& data, const FitOpti
     const EmpiricalRisk risk{model, loss, train};
     const auto smooth = risk + L2{options.l2};
     const bool classes =
-        is_calibrated<L> &&
-        (ManyOutputModel<M> || (data.targets().array().abs() == 1).all());
+        is_calibrated<L> && (ManyOutputModel<M> || (data.targets().array().abs() == 1).all());
     const auto solve = [&](const auto& f, const auto& rule) {
         const auto run = [&](const auto& method, double epochs, double tolerance) {
             const double most = options.epochs > 0 ? options.epochs : epochs;
@@ -136,8 +135,7 @@ auto fit(const M& model, const L& loss, const Dataset<Rows>& data, const FitOpti
             curvature = EmpiricalRisk{model, SquaredLoss{}, train}.smoothness_per_example();
         }
         const double epochs = options.epochs > 0 ? options.epochs : 30;
-        const Minibatch batch{.size = std::min<Index>(32, train.examples()),
-                              .seed = options.seed};
+        const Minibatch batch{.size = std::min<Index>(32, train.examples()), .seed = options.seed};
         return run(batch | Cosine{.initial = curvature > 0 ? 1 / curvature : 1, .epochs = epochs},
                    epochs, 0);
     };
