@@ -105,6 +105,10 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (requires { rule.keep(*answer, memory); })
             answer = &rule.keep(*answer, memory);
         if (failed && answer == &method.point(state)) answer = &refuge.point();
+        // reached, but not at the answer, which a validation set prefers
+        const V& own = method.point(state);
+        if (result.status == Status::converged && answer != &own && *answer != own)
+            result.status = Status::early_stopped;
         result.x = *answer;
         result.iterations = state.clock.iteration;
         result.epochs = state.clock.epoch;
