@@ -99,6 +99,7 @@
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/objective.hpp>
+#include <ermine/objectives/pass_plan.hpp>
 #include <ermine/objectives/quadratic.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/risk_estimate.hpp>
