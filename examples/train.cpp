@@ -69,10 +69,12 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
     app.add_option("--target-column", o.target_column,
                    "CSV: name, or position from 1 or -1 (last)");
     app.add_option("--drop-columns", o.drop_columns, "CSV: columns to leave out: a,b")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_option("--categorical", o.categorical,
                    "CSV: text columns to turn into 0/1 features: a,b")
-        ->delimiter(',');
+        ->delimiter(',')
+        ->allow_extra_args(false);
     app.add_option("--missing", o.missing,
                    "CSV: refuse (default), drop the row, fill with mean, median")
         ->check(CLI::IsMember(missing_names));

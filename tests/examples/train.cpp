@@ -208,6 +208,7 @@ TEST_CASE("train infers the task and says so") {
                contains("task: multiclass"));
     CHECK_THAT(run("train flowers.csv --categorical colour,species --target-column size").err,
                contains("task: regression"));
+    CHECK(run("train --categorical colour flowers.csv").status == 0);
     CHECK_THAT(run("train two.svm --quiet").err, Catch::Matchers::Equals(""));
 }
 
