@@ -44,7 +44,9 @@ struct Linear {
     /// p[k] = wᵀ x_k + b, summed as RowProducts says.
     template <class T>
     void predict(const RowBlock<DenseRows<T>>& block, const T* theta, double* p, Workspace&) const {
-        RowProducts<T>::multiply(row_of(block), block.count, features, theta, p);
+        with_rows(block, [&](const auto& row) {
+            RowProducts<T>::multiply(row, block.count, features, theta, p);
+        });
         add_intercept(block.count, theta, p);
     }
 
@@ -78,7 +80,9 @@ struct Linear {
     template <class T>
     void add_gradient(const RowBlock<DenseRows<T>>& block, const double* s, double* g,
                       Workspace&) const {
-        RowProducts<T>::add_scaled(row_of(block), block.count, block.ahead, features, s, g);
+        with_rows(block, [&](const auto& row) {
+            RowProducts<T>::add_scaled(row, block.count, block.ahead, features, s, g);
+        });
         add_intercept_gradient(block.count, s, g);
     }
 
@@ -101,9 +105,18 @@ struct Linear {
     }
 
 private:
-    template <class T>
-    static auto row_of(const RowBlock<DenseRows<T>>& block) {
-        return [&block](Index k) { return block.rows.row(block.example(k)); };
+    /// Calls f with what finds the k-th row of the block: for consecutive rows, a step from row to
+    /// row and no look into a list.
+    template <class T, class F>
+    static void with_rows(const RowBlock<DenseRows<T>>& block, const F& f) {
+        if (block.picked != nullptr)
+            f([rows = block.rows, picked = block.picked + block.first](Index k) {
+                return rows.row(picked[k]);
+            });
+        else
+            f([first = block.rows.row(block.first), stride = block.rows.stride](Index k) {
+                return first + k * stride;
+            });
     }
 
     template <class T>

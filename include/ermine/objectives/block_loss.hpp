@@ -21,6 +21,7 @@ struct BlockSpace {
     Numbers converted;
     Numbers targets;
     Numbers values;
+    Numbers derivatives;
 
     /// Losses are computed for whole packets, of aligned numbers: libm's functions, number by
     /// number, would cost more than all the rest. What is behind the last example is not used.
@@ -38,6 +39,7 @@ struct BlockSpace {
         converted.resize(rows);
         targets.resize(rows);
         values.resize(rows);
+        derivatives.resize(rows);
     }
 };
 
@@ -168,6 +170,20 @@ private:
         }
     }
 
+    /// slopes = derivatives. Floats are evaluated first: Eigen takes what it casts number by
+    /// number.
+    template <class Derivatives>
+    static void set_slopes(const Derivatives& derivatives, Space& space, Index count) {
+        Slopes out(space.slopes.data(), count);
+        if constexpr (std::same_as<T, double>) {
+            out = derivatives;
+        } else {
+            Array evaluated = numbers(space.derivatives, count);
+            evaluated = derivatives;
+            out = evaluated.template cast<double>();
+        }
+    }
+
     template <bool slopes, class Rows>
     void evaluate(const RowBlock<Rows>& block, Space& space, Index outputs) const {
         copy_targets(block, space);
@@ -185,8 +201,7 @@ private:
         } else if constexpr (elementwise) {
             const Array p = converted(space, count);
             values = loss.value(p, y);
-            if constexpr (slopes)
-                Slopes(space.slopes.data(), count) = loss.derivative(p, y).template cast<double>();
+            if constexpr (slopes) set_slopes(loss.derivative(p, y), space, count);
         } else {
             for (Index k = 0; k < block.count; ++k) {
                 const double p = space.predictions[k];
@@ -206,8 +221,7 @@ private:
             const Index count = Space::padded(block.count);
             const Array p = converted(space, count);
             const Array y = numbers(space.targets, count);
-            Slopes(space.slopes.data(), count) =
-                loss.second_derivative(p, y).template cast<double>();
+            set_slopes(loss.second_derivative(p, y), space, count);
         } else {
             for (Index k = 0; k < block.count; ++k)
                 space.slopes[k] = static_cast<double>(loss.second_derivative(
