@@ -25,8 +25,8 @@ struct SparseBowl {
 };
 
 int main() {
-    const auto result = ermine::minimize(
-        SparseBowl{}, Eigen::Vector2d(1.0, 2.0),
-        ermine::FullGradient{} | ermine::ClipByValue{} | ermine::Constant{0.1});
+    const auto result =
+        ermine::minimize(SparseBowl{}, Eigen::Vector2d(1.0, 2.0),
+                         ermine::FullGradient{} | ermine::ClipByValue{} | ermine::Constant{0.1});
     return static_cast<int>(result.iterations);
 }

@@ -24,8 +24,6 @@ struct SparseBowl {
 };
 
 int main() {
-    const auto result = ermine::minimize(
-        SparseBowl{}, Eigen::Vector2d(1.0, 2.0),
-        ermine::newton());
+    const auto result = ermine::minimize(SparseBowl{}, Eigen::Vector2d(1.0, 2.0), ermine::newton());
     return static_cast<int>(result.iterations);
 }

@@ -5,8 +5,7 @@
 #include <ermine/solvers/minimize.hpp>
 
 int main() {
-    const auto result =
-        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
-                         ermine::Momentum{} | ermine::Constant{0.1});
+    const auto result = ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
+                                         ermine::Momentum{} | ermine::Constant{0.1});
     return static_cast<int>(result.iterations);
 }

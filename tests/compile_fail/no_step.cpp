@@ -4,8 +4,7 @@
 #include <ermine/solvers/minimize.hpp>
 
 int main() {
-    const auto result =
-        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
-                         ermine::FullGradient{} | ermine::Newton{});
+    const auto result = ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
+                                         ermine::FullGradient{} | ermine::Newton{});
     return static_cast<int>(result.iterations);
 }

@@ -5,7 +5,6 @@
 
 int main() {
     const auto result =
-        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
-                         ermine::FullGradient{});
+        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0), ermine::FullGradient{});
     return static_cast<int>(result.iterations);
 }

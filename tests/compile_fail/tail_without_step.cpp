@@ -5,8 +5,7 @@
 #include <ermine/tails/average.hpp>
 
 int main() {
-    const auto result =
-        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
-                         ermine::FullGradient{} | ermine::Average{});
+    const auto result = ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
+                                         ermine::FullGradient{} | ermine::Average{});
     return static_cast<int>(result.iterations);
 }

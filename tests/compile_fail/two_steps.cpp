@@ -4,8 +4,7 @@
 #include <ermine/solvers/minimize.hpp>
 
 int main() {
-    const auto result =
-        ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
-                         ermine::gradient_descent(0.1) | ermine::Constant{0.1});
+    const auto result = ermine::minimize(ermine::Rosenbrock{}, Eigen::Vector2d(-1.2, 1.0),
+                                         ermine::gradient_descent(0.1) | ermine::Constant{0.1});
     return static_cast<int>(result.iterations);
 }

@@ -64,8 +64,7 @@ Bowl<V> bowl(ermine::Index n, double condition, std::uint64_t seed = 1) {
     const V start = normal_vector<V>(n, random);
     const V b = a * target;
     // the largest one rounded up, the smallest one down
-    const KnownQuadratic<V> f{ermine::Quadratic<V>(a, b),
-                              spectrum.maxCoeff() * (1 + 1e-6),
+    const KnownQuadratic<V> f{ermine::Quadratic<V>(a, b), spectrum.maxCoeff() * (1 + 1e-6),
                               spectrum.minCoeff() * (1 - 1e-6)};
     return {f, start, target, f.value(target)};
 }

@@ -127,7 +127,8 @@ TEST_CASE("the proximal step finds the minimum that soft thresholding names") {
     Random random(5);
     const Index n = 40;
     const Eigen::MatrixXd noise = normal_matrix(n, 6, random);
-    const Eigen::MatrixXd q = noise.householderQr().householderQ() * Eigen::MatrixXd::Identity(n, 6);
+    const Eigen::MatrixXd q =
+        noise.householderQr().householderQ() * Eigen::MatrixXd::Identity(n, 6);
     const Eigen::MatrixXd rows = std::sqrt(double(n)) * q;
     const auto y = normal_vector<VectorXd>(n, random);
     const MeanSquares f{rows, y};
@@ -239,8 +240,8 @@ TEST_CASE("a sentence means the same however it is put together") {
     CHECK(same_bytes(answer, run(middle)));
     CHECK(same_bytes(answer, run(left)));
     CHECK_FALSE(same_bytes(answer, run(Minibatch{.size = 7, .seed = 6} | c | m | w | s | t)));
-    CHECK(same_bytes(answer, run(minibatch(ShuffledEachEpoch{.seed = 5}, {.size = 7}) | c | m | w |
-                                 s | t)));
+    CHECK(same_bytes(
+        answer, run(minibatch(ShuffledEachEpoch{.seed = 5}, {.size = 7}) | c | m | w | s | t)));
 }
 
 namespace {
@@ -264,14 +265,14 @@ TEST_CASE("a chain, block by block, equals a loop by hand to the last bit") {
         for (double& c : f.c) c = 0.1 + random.uniform();
         const auto x0 = normal_vector<VectorXd>(n, random);
 
-        const auto result = minimize(f, x0,
-                                     FullGradient{} | ClipByNorm{0.5} | Momentum{0.9} |
-                                         ClipByValue{0.4} | Warmup{7} |
-                                         Cosine{.initial = 0.3, .final = 0.01, .epochs = 30},
-                                     MaxIterations{40});
-        const auto reordered = minimize(
-            f, x0, FullGradient{} | Momentum{0.9} | ClipByNorm{0.5} | Constant{0.3},
-            MaxIterations{40});
+        const auto result =
+            minimize(f, x0,
+                     FullGradient{} | ClipByNorm{0.5} | Momentum{0.9} | ClipByValue{0.4} |
+                         Warmup{7} | Cosine{.initial = 0.3, .final = 0.01, .epochs = 30},
+                     MaxIterations{40});
+        const auto reordered =
+            minimize(f, x0, FullGradient{} | Momentum{0.9} | ClipByNorm{0.5} | Constant{0.3},
+                     MaxIterations{40});
 
         VectorXd x = x0, g(n), velocity = VectorXd::Zero(n);
         const auto clip = [&](VectorXd& d) {

@@ -36,9 +36,7 @@ namespace {
 std::atomic<long> small_allocations{0};
 std::atomic<long> large_allocations{0};  // packing buffers of Eigen's products and factorizations
 
-void count(std::size_t bytes) {
-    ++(bytes > 128 * 1024 ? large_allocations : small_allocations);
-}
+void count(std::size_t bytes) { ++(bytes > 128 * 1024 ? large_allocations : small_allocations); }
 
 template <class Function>
 Function* next(const char* name) {
@@ -108,8 +106,8 @@ long allocations(const auto& f, const auto& method, std::int64_t iterations) {
         at_end = small_allocations;
         if (p.iteration() == 1) after_first = at_end;
     };
-    const auto result = minimize(f, f.zero(), method,
-                                 first_of(GradientNorm{0}, MaxIterations{iterations}), watch);
+    const auto result =
+        minimize(f, f.zero(), method, first_of(GradientNorm{0}, MaxIterations{iterations}), watch);
     CHECK(result.iterations >= 3);
     REQUIRE(after_first >= 0);
     return at_end - after_first;
@@ -139,10 +137,22 @@ TEST_CASE("the counter counts") {
         return small_allocations - before;
     };
     void* volatile room = nullptr;  // so that nothing is optimized away
-    CHECK(counts([&] { room = std::malloc(24); std::free(room); }) == 1);
-    CHECK(counts([&] { room = std::calloc(3, 8); std::free(room); }) == 1);
-    CHECK(counts([&] { room = std::realloc(nullptr, 24); std::free(room); }) == 1);
-    CHECK(counts([&] { room = std::aligned_alloc(64, 128); std::free(room); }) == 1);
+    CHECK(counts([&] {
+              room = std::malloc(24);
+              std::free(room);
+          }) == 1);
+    CHECK(counts([&] {
+              room = std::calloc(3, 8);
+              std::free(room);
+          }) == 1);
+    CHECK(counts([&] {
+              room = std::realloc(nullptr, 24);
+              std::free(room);
+          }) == 1);
+    CHECK(counts([&] {
+              room = std::aligned_alloc(64, 128);
+              std::free(room);
+          }) == 1);
     CHECK(counts([&] {
               void* aligned = nullptr;
               if (posix_memalign(&aligned, 64, 100) == 0) room = aligned;
@@ -176,12 +186,14 @@ TEST_CASE("no method allocates after its first iteration") {
         Eigen::MatrixXd x = normal_matrix(n, d, random);
         for (auto& entry : x.reshaped())
             if (random.uniform() < 0.7) entry = 0;
-        const VectorXd y = (x * normal_vector<VectorXd>(d, random) +
-                            normal_vector<VectorXd>(n, random))
-                               .cwiseSign();
-        const VectorXd labels = (y.array() < 0).select(VectorXd::Constant(n, -1), VectorXd::Ones(n));
+        const VectorXd y =
+            (x * normal_vector<VectorXd>(d, random) + normal_vector<VectorXd>(n, random))
+                .cwiseSign();
+        const VectorXd labels =
+            (y.array() < 0).select(VectorXd::Constant(n, -1), VectorXd::Ones(n));
         for (const bool intercept : {false, true}) {
-            allocate_nothing(EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{x, labels}});
+            allocate_nothing(
+                EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{x, labels}});
             const Eigen::SparseMatrix<double, Eigen::RowMajor> sparse = x.sparseView();
             allocate_nothing(
                 EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{sparse, labels}});

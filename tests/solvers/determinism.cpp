@@ -74,7 +74,8 @@ TEST_CASE("the order of examples is the same with every compiler") {
             for (const auto row : sampler.draw(state, 4)) rows.push_back(row);
         return rows;
     };
-    CHECK(order(7) == std::vector<std::int32_t>{3, 8, 9, 4, 6, 7, 2, 5, 1, 0, 5, 6, 4, 2, 9, 0, 7, 1, 8, 3});
+    CHECK(order(7) ==
+          std::vector<std::int32_t>{3, 8, 9, 4, 6, 7, 2, 5, 1, 0, 5, 6, 4, 2, 9, 0, 7, 1, 8, 3});
     CHECK(order(7) != order(8));
     // the rows that a run sees, from outside: which example each gradient was taken of
     struct Watched {

@@ -52,16 +52,12 @@ struct Tripwire {
 
 /// x² + (y² − 1)²: two minima, a saddle between them.
 struct TwoValleys {
-    double value(const Vector2d& x) const {
-        return x[0] * x[0] + std::pow(x[1] * x[1] - 1, 2);
-    }
+    double value(const Vector2d& x) const { return x[0] * x[0] + std::pow(x[1] * x[1] - 1, 2); }
     double value_and_gradient(const Vector2d& x, Vector2d& g) const {
         g << 2 * x[0], 4 * x[1] * (x[1] * x[1] - 1);
         return value(x);
     }
-    void hessian(const Vector2d& x, Matrix2d& h) const {
-        h << 2, 0, 0, 12 * x[1] * x[1] - 4;
-    }
+    void hessian(const Vector2d& x, Matrix2d& h) const { h << 2, 0, 0, 12 * x[1] * x[1] - 4; }
 };
 
 template <class F>
@@ -80,8 +76,7 @@ TEST_CASE("the epoch clock counts committed work") {
     for (const Index n : {100, 103, 7}) {
         const auto problem = interpolated(n, 4);
         const auto counts_five = [&](const auto& f, const auto& method, Index size) {
-            const auto result =
-                minimize(f, VectorXd::Zero(4).eval(), method, MaxEpochs{5});
+            const auto result = minimize(f, VectorXd::Zero(4).eval(), method, MaxEpochs{5});
             CHECK(result.status == Status::max_epochs);
             CHECK(result.counts.examples == 5 * n);
             CHECK(result.counts.gradients == 5 * ((n + size - 1) / size));
@@ -108,8 +103,7 @@ TEST_CASE("a run that diverges answers with the lowest point seen") {
         for (const double times : {2.5, 2.02, 100.0}) {
             double lowest = infinity;
             const auto result =
-                minimize(problem.f, problem.start,
-                         gradient_descent(times / problem.f.smoothness()),
+                minimize(problem.f, problem.start, gradient_descent(times / problem.f.smoothness()),
                          MaxIterations{iterations},
                          [&](const auto& p) { lowest = std::min(lowest, p.value()); });
             if (problem.f.value(problem.start) < result.value || times > 2.02)
@@ -121,15 +115,15 @@ TEST_CASE("a run that diverges answers with the lowest point seen") {
     }
     const auto sum = interpolated(60, 5);
     for (const double step : {2.0, 10.0, 1e3, 1e100}) {
-        const auto sampled = minimize(sum.f, VectorXd::Zero(5).eval(), sgd(step, {.size = 4}),
-                                      MaxEpochs{50});
+        const auto sampled =
+            minimize(sum.f, VectorXd::Zero(5).eval(), sgd(step, {.size = 4}), MaxEpochs{50});
         CHECK(sampled.status == Status::diverged);
         CHECK(sampled.value <= sum.f.value(VectorXd::Zero(5)));
         CHECK(sampled.x.allFinite());
     }
-    const auto box = minimize(Penalized{problem.f, Box{.lower = -1, .upper = 1}},
-                              VectorXd::Constant(10, 9).eval(), gradient_descent(1.0),
-                              MaxIterations{50});
+    const auto box =
+        minimize(Penalized{problem.f, Box{.lower = -1, .upper = 1}},
+                 VectorXd::Constant(10, 9).eval(), gradient_descent(1.0), MaxIterations{50});
     CHECK(box.x.cwiseAbs().maxCoeff() <= 1);
     CHECK(std::isfinite(box.value));
 }
@@ -194,7 +188,8 @@ TEST_CASE("what is not finite ends the run with the last good point") {
     const VectorXd unknown{{1.0, not_a_number}};
     CHECK_THROWS_WITH(minimize(Tripwire{9, not_a_number}, unknown, gradient_descent(0.5)),
                       contains("starting point is not finite"));
-    CHECK_THROWS_WITH(minimize(Tripwire{9, not_a_number}, VectorXd::Constant(1, infinity).eval(), gradient_descent(0.5)),
+    CHECK_THROWS_WITH(minimize(Tripwire{9, not_a_number}, VectorXd::Constant(1, infinity).eval(),
+                               gradient_descent(0.5)),
                       contains("starting point is not finite"));
 }
 
@@ -205,9 +200,7 @@ TEST_CASE("a line search backs off from where there is no value") {
             g = (1 - x.array().inverse()).matrix();
             return value(x);
         }
-        void hessian(const VectorXd& x, Eigen::MatrixXd& h) const {
-            h(0, 0) = 1 / (x[0] * x[0]);
-        }
+        void hessian(const VectorXd& x, Eigen::MatrixXd& h) const { h(0, 0) = 1 / (x[0] * x[0]); }
     };
     for (const double x0 : {1e-3, 0.5, 8.0}) {
         const auto result = minimize(Barrier{}, VectorXd::Constant(1, x0).eval(), newton());
@@ -281,12 +274,11 @@ TEST_CASE("the certificate bounds the distance to the minimum") {
     for (std::uint64_t seed = 1; seed < 20; ++seed) {
         const auto problem = bowl<VectorXd>(8, 50, seed);
         for (const int iterations : {0, 1, 5, 60}) {
-            const auto result = minimize(problem.f, problem.start, gradient_descent(),
-                                         MaxIterations{iterations});
+            const auto result =
+                minimize(problem.f, problem.start, gradient_descent(), MaxIterations{iterations});
             CHECK(result.certificate.kind == Certificate::Kind::strong_convexity);
             CHECK(result.value - problem.minimum <= result.certificate.value + 1e-13);
-            CHECK(result.certificate.value <=
-                  51 * 1.01 * (result.value - problem.minimum) + 1e-12);
+            CHECK(result.certificate.value <= 51 * 1.01 * (result.value - problem.minimum) + 1e-12);
         }
     }
     CHECK(minimize(TwoValleys{}, Vector2d(1, 1), newton()).certificate.kind ==

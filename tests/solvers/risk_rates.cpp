@@ -36,8 +36,8 @@ void with_risk(const char* file, Test&& test) {
 
 void keeps_its_rate(const auto& risk) {
     const auto f = risk + L2{1e-2};
-    const auto best = minimize(f, f.zero(), newton(), first_of(GradientNorm{1e-13},
-                                                               MaxIterations{50}));
+    const auto best =
+        minimize(f, f.zero(), newton(), first_of(GradientNorm{1e-13}, MaxIterations{50}));
     REQUIRE(best.gradient_norm < 1e-12);
     const double start = f.value(f.zero()) - best.value;
     const double ratio = 1 - f.strong_convexity() / f.smoothness();
@@ -45,12 +45,11 @@ void keeps_its_rate(const auto& risk) {
     CHECK(best.certificate.value < 1e-12);
     const auto iterations = static_cast<std::int64_t>(std::ceil(std::log(1e-6) / std::log(ratio)));
     double worst = 0;
-    const auto result = minimize(f, f.zero(), gradient_descent(), MaxIterations{iterations},
-                                 [&](const auto& p) {
-                                     const double bound =
-                                         std::pow(ratio, static_cast<double>(p.iteration())) * start;
-                                     worst = std::max(worst, (p.value() - best.value) / bound);
-                                 });
+    const auto result =
+        minimize(f, f.zero(), gradient_descent(), MaxIterations{iterations}, [&](const auto& p) {
+            const double bound = std::pow(ratio, static_cast<double>(p.iteration())) * start;
+            worst = std::max(worst, (p.value() - best.value) / bound);
+        });
     CHECK(result.iterations == iterations);
     CHECK(worst <= 1 + 1e-9);
     INFO("mu " << f.strong_convexity() << ", L " << f.smoothness() << ", " << iterations);

@@ -117,9 +117,9 @@ TEST_CASE("patience goes with any method") {
     const auto problem = bowl<VectorXd>(3, 10);
     for (const double risk : {0.0, 1.0}) {
         const Scripted target{{risk, 1, 1, 1, 1, 1, 1, 1}};
-        const auto result = minimize(problem.f, problem.start, newton(),
-                                     first_of(GradientNorm{0}, patience(target, {.epochs = 3}),
-                                              MaxIterations{50}));
+        const auto result =
+            minimize(problem.f, problem.start, newton(),
+                     first_of(GradientNorm{0}, patience(target, {.epochs = 3}), MaxIterations{50}));
         CHECK((result.status == Status::early_stopped || result.converged() ||
                result.status == Status::no_progress));
         CHECK(result.x == problem.start);

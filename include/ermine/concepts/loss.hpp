@@ -41,10 +41,10 @@ using PredictionBlock = Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eig
 /// A loss of several predictions an example. `loss.value(p, y, values)` fills the B numbers
 /// `values` from the B × K predictions p and the B targets y (class numbers 0, …, K − 1).
 template <class L>
-concept ManyOutputLoss = requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
-                                  Eigen::ArrayXd& v) {
-    { loss.value(p, y, v) } -> std::same_as<void>;
-};
+concept ManyOutputLoss =
+    requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y, Eigen::ArrayXd& v) {
+        { loss.value(p, y, v) } -> std::same_as<void>;
+    };
 
 /// What an empirical risk averages over examples.
 template <class L>
@@ -53,41 +53,41 @@ concept Loss = ScalarLoss<L> || ManyOutputLoss<L>;
 /// A loss with a derivative in the prediction: what may be minimized. With many outputs,
 /// `loss.value_and_derivative(p, y, values, d)` fills the B × K block d.
 template <class L>
-concept SurrogateLoss = (ScalarLoss<L> &&
-                         requires(const L& loss, double p, double y) {
-                             { loss.derivative(p, y) } -> std::convertible_to<double>;
-                         }) ||
-                        (ManyOutputLoss<L> &&
-                         requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
-                                  Eigen::ArrayXd& v, PredictionBlock& d) {
-                             { loss.value_and_derivative(p, y, v, d) } -> std::same_as<void>;
-                         });
+concept SurrogateLoss =
+    (ScalarLoss<L> &&
+     requires(const L& loss, double p, double y) {
+         { loss.derivative(p, y) } -> std::convertible_to<double>;
+     }) ||
+    (ManyOutputLoss<L> && requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
+                                   Eigen::ArrayXd& v, PredictionBlock& d) {
+        { loss.value_and_derivative(p, y, v, d) } -> std::same_as<void>;
+    });
 
 /// A surrogate with a second derivative, as Newton's method needs. With many outputs,
 /// `loss.curvature_product(p, y, u, hu)` fills the B × K block hu: row by row, the second
 /// derivative at p applied to u.
 template <class L>
-concept TwiceDifferentiableLoss = SurrogateLoss<L> &&
-    ((ScalarLoss<L> &&
-      requires(const L& loss, double p, double y) {
-          { loss.second_derivative(p, y) } -> std::convertible_to<double>;
-      }) ||
-     (ManyOutputLoss<L> &&
-      requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
-               const PredictionBlock& u, PredictionBlock& hu) {
-          { loss.curvature_product(p, y, u, hu) } -> std::same_as<void>;
-      }));
+concept TwiceDifferentiableLoss =
+    SurrogateLoss<L> && ((ScalarLoss<L> &&
+                          requires(const L& loss, double p, double y) {
+                              { loss.second_derivative(p, y) } -> std::convertible_to<double>;
+                          }) ||
+                         (ManyOutputLoss<L> &&
+                          requires(const L& loss, const PredictionBlock& p, const Eigen::ArrayXd& y,
+                                   const PredictionBlock& u, PredictionBlock& hu) {
+                              { loss.curvature_product(p, y, u, hu) } -> std::same_as<void>;
+                          }));
 
 /// A figure of merit over a whole set of predictions that is no average of losses, such as the
 /// area under the ROC curve: `measure.value(p, y, weights)`, with an array of weights of size 0
 /// where all examples count the same. `higher_is_better` says which way is good.
 template <class M>
 concept Measure = std::same_as<typename M::form, Whole> &&
-    requires(const M& measure, const Eigen::ArrayXd& p, const Eigen::ArrayXd& y,
-             const Eigen::ArrayXd& weights) {
-    { measure.value(p, y, weights) } -> std::same_as<double>;
-    { M::higher_is_better } -> std::convertible_to<bool>;
-};
+                  requires(const M& measure, const Eigen::ArrayXd& p, const Eigen::ArrayXd& y,
+                           const Eigen::ArrayXd& weights) {
+                      { measure.value(p, y, weights) } -> std::same_as<double>;
+                      { M::higher_is_better } -> std::convertible_to<bool>;
+                  };
 
 /// Whether the loss is known to be convex in the prediction. False where it does not say.
 template <class L>

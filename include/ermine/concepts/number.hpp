@@ -13,7 +13,7 @@ struct NumberOf {
 
 /// ... and X itself where it is a number.
 template <class X>
-requires std::is_arithmetic_v<X>
+    requires std::is_arithmetic_v<X>
 struct NumberOf<X> {
     using type = X;
 };

@@ -21,11 +21,11 @@ concept Penalty = requires(const P& p, const Eigen::VectorXd& w) {
 /// A quadratic penalty: `p.add_gradient(w, g)` adds its gradient to g, and its Hessian is
 /// `p.curvature()` times the identity.
 template <class P>
-concept SmoothPenalty = Penalty<P> &&
-    requires(const P& p, const Eigen::VectorXd& w, Eigen::VectorXd& g) {
-    { p.add_gradient(w, g) } -> std::same_as<void>;
-    { p.curvature() } -> std::same_as<double>;
-};
+concept SmoothPenalty =
+    Penalty<P> && requires(const P& p, const Eigen::VectorXd& w, Eigen::VectorXd& g) {
+        { p.add_gradient(w, g) } -> std::same_as<void>;
+        { p.curvature() } -> std::same_as<double>;
+    };
 
 /// A penalty with an easy proximal map: `p.prox(w, t)` replaces w by
 /// argmin_u p(u) + ‖u − w‖² / 2t. `separable` says that it acts on each number alone, so that it

@@ -82,7 +82,8 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
         double target = 0;
         const std::string_view label = word();
         if (const Parsed parsed = parse_number(label, target); parsed != Parsed::number) {
-            fail(label.data(), "the label " + in_quotes(label) + ' ' + std::string(explain(parsed)));
+            fail(label.data(),
+                 "the label " + in_quotes(label) + ' ' + std::string(explain(parsed)));
         }
         std::int64_t previous = 0;
         while (skip_blanks()) {
@@ -125,8 +126,8 @@ Dataset<SparseRows<T>> read_libsvm(const std::string& path, const LibsvmFormat& 
             T value = 0;
             const std::string_view text = word();
             if (const Parsed parsed = parse_number(text, value); parsed != Parsed::number) {
-                fail(text.data(), "the value " + in_quotes(text) + " of index " + in_quotes(index_text) +
-                                      ' ' + std::string(explain(parsed)));
+                fail(text.data(), "the value " + in_quotes(text) + " of index " +
+                                      in_quotes(index_text) + ' ' + std::string(explain(parsed)));
             }
             memory->columns.push_back(static_cast<std::int32_t>(index - 1));
             memory->values.push_back(value);

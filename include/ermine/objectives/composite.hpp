@@ -23,8 +23,10 @@ public:
 
     /// f(x) + p(x).
     template <class V>
-    requires Objective<F, V>
-    double value(const V& x) const { return static_cast<double>(f_.value(x)) + penalty(x); }
+        requires Objective<F, V>
+    double value(const V& x) const {
+        return static_cast<double>(f_.value(x)) + penalty(x);
+    }
 
     [[nodiscard]] const F& smooth_part() const { return f_; }
     [[nodiscard]] const P& nonsmooth_part() const { return penalty_; }
@@ -41,20 +43,34 @@ public:
         penalty_.prox(x.head(penalized_size(f_, x)), t);
     }
 
-    [[nodiscard]] Index examples() const requires requires(const F& f) { f.examples(); }
-    { return f_.examples(); }
+    [[nodiscard]] Index examples() const
+        requires requires(const F& f) { f.examples(); }
+    {
+        return f_.examples();
+    }
 
-    [[nodiscard]] Index parameters() const requires requires(const F& f) { f.parameters(); }
-    { return f_.parameters(); }
+    [[nodiscard]] Index parameters() const
+        requires requires(const F& f) { f.parameters(); }
+    {
+        return f_.parameters();
+    }
 
-    [[nodiscard]] Index penalized() const requires requires(const F& f) { f.penalized(); }
-    { return f_.penalized(); }
+    [[nodiscard]] Index penalized() const
+        requires requires(const F& f) { f.penalized(); }
+    {
+        return f_.penalized();
+    }
 
-    [[nodiscard]] auto zero() const requires requires(const F& f) { f.zero(); }
-    { return f_.zero(); }
+    [[nodiscard]] auto zero() const
+        requires requires(const F& f) { f.zero(); }
+    {
+        return f_.zero();
+    }
 
     /// Of the sum: that of f with the penalty's curvature added on the penalized stretch.
-    [[nodiscard]] double strong_convexity() const requires StronglyConvex<F> {
+    [[nodiscard]] double strong_convexity() const
+        requires StronglyConvex<F>
+    {
         if constexpr (requires { penalty_.strong_convexity(); }) {
             const double more = penalty_.strong_convexity();
             if constexpr (requires { f_.strong_convexity(more); })
@@ -72,7 +88,8 @@ private:
 
 /// f + L1{λ}, f + Box{…}: a penalty that is not smooth stays beside the smooth function.
 template <Penalizable F, ProximalPenalty P>
-requires(!SmoothPenalty<P>) auto operator+(F f, P penalty) {
+    requires(!SmoothPenalty<P>)
+auto operator+(F f, P penalty) {
     constexpr bool alone = !requires { f.smooth_part(); };
     static_assert(alone,
                   "one nonsmooth penalty is enough: the proximal map of a sum is not known in "

@@ -96,14 +96,15 @@ public:
 
     /// The mean over a batch of examples.
     template <class X>
-    requires(!measure) double value(const Eigen::MatrixBase<X>& theta, Batch batch) const {
+        requires(!measure)
+    double value(const Eigen::MatrixBase<X>& theta, Batch batch) const {
         const Eigen::Ref<const Point> point = checked(theta);
         return mean_loss(checked(batch), static_cast<Index>(batch.size()), point.data());
     }
 
     /// F(θ), and ∇F(θ) into g.
     template <class X, class G>
-    requires SurrogateLoss<L>
+        requires SurrogateLoss<L>
     double value_and_gradient(const Eigen::MatrixBase<X>& theta,
                               Eigen::PlainObjectBase<G>& g) const {
         const Eigen::Ref<const Point> point = checked(theta);
@@ -112,7 +113,7 @@ public:
 
     /// The mean over a batch of examples, and its gradient into g.
     template <class X, class G>
-    requires SurrogateLoss<L>
+        requires SurrogateLoss<L>
     double value_and_gradient(const Eigen::MatrixBase<X>& theta, Batch batch,
                               Eigen::PlainObjectBase<G>& g) const {
         const Eigen::Ref<const Point> point = checked(theta);
@@ -122,7 +123,7 @@ public:
 
     /// ∇²F(θ) into H, both triangles.
     template <class X, class H>
-    requires TwiceDifferentiableLoss<L>
+        requires TwiceDifferentiableLoss<L>
     void hessian(const Eigen::MatrixBase<X>& theta, Eigen::PlainObjectBase<H>& hessian) const {
         const Eigen::Ref<const Point> point = checked(theta);
         const Index m = parameters();
@@ -150,7 +151,7 @@ public:
 
     /// ∇²F(θ) v into Hv, in one pass over the data.
     template <class X, class W, class G>
-    requires TwiceDifferentiableLoss<L>
+        requires TwiceDifferentiableLoss<L>
     void hessian_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
                          Eigen::PlainObjectBase<G>& product) const {
         const Eigen::Ref<const Point> point = checked(theta);
@@ -176,8 +177,8 @@ public:
 
     /// ℓ(f(xᵢ; θ), yᵢ) for all examples, without their weights.
     template <class X>
-    requires(!measure) [[nodiscard]] Eigen::ArrayXd
-        losses(const Eigen::MatrixBase<X>& theta) const {
+        requires(!measure)
+    [[nodiscard]] Eigen::ArrayXd losses(const Eigen::MatrixBase<X>& theta) const {
         const Eigen::Ref<const Point> point = checked(theta);
         Eigen::ArrayXd result(examples());
         prepare(1, plan_.block);
@@ -190,18 +191,24 @@ public:
     }
 
     /// L = L_ℓ λmax(Σ wᵢ x̃ᵢ x̃ᵢᵀ / Σ wᵢ), rounded up, with x̃ = [x; 1] where there is an intercept.
-    [[nodiscard]] double smoothness() const requires Smooth<L> {
+    [[nodiscard]] double smoothness() const
+        requires Smooth<L>
+    {
         return loss_.loss.smoothness() * spectrum().largest_eigenvalue();
     }
 
     /// The largest smoothness of the functions that F is the plain mean of,
     /// L_ℓ maxᵢ (n wᵢ / Σ w) ‖x̃ᵢ‖²: what steps on single examples must go by.
-    [[nodiscard]] double smoothness_per_example() const requires Smooth<L> {
+    [[nodiscard]] double smoothness_per_example() const
+        requires Smooth<L>
+    {
         return loss_.loss.smoothness() * spectrum().largest_example();
     }
 
     /// G_ℓ Σ wᵢ ‖x̃ᵢ‖ / Σ wᵢ.
-    [[nodiscard]] double lipschitz() const requires LipschitzContinuous<L> {
+    [[nodiscard]] double lipschitz() const
+        requires LipschitzContinuous<L>
+    {
         return loss_.loss.lipschitz() * spectrum().mean_length();
     }
 
@@ -223,8 +230,10 @@ public:
 
     /// Says in a compile error why there is no gradient, where the loss knows why.
     template <class T>
-    requires requires { L::template explain<T>(); }
-    static consteval bool explain() { return L::template explain<T>(); }
+        requires requires { L::template explain<T>(); }
+    static consteval bool explain() {
+        return L::template explain<T>();
+    }
 
 private:
     struct Space {

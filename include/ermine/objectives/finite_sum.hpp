@@ -27,8 +27,9 @@ public:
     [[nodiscard]] Index examples() const { return n_; }
 
     template <Vector V>
-    requires(std::invocable<const Term&, Index, const V&> ||
-             std::invocable<const Term&, Index, const V&, V&>) double value(const V& x) const {
+        requires(std::invocable<const Term&, Index, const V&> ||
+                 std::invocable<const Term&, Index, const V&, V&>)
+    double value(const V& x) const {
         return mean(n_, every, [&](Index i) { return term_value(i, x); });
     }
 
@@ -38,10 +39,9 @@ public:
     }
 
     template <Vector V>
-    requires(
-        std::invocable<const Term&, Index, const V&> ||
-        std::invocable<const Term&, Index, const V&, V&>) double value_and_gradient(const V& x,
-                                                                                    V& g) const {
+        requires(std::invocable<const Term&, Index, const V&> ||
+                 std::invocable<const Term&, Index, const V&, V&>)
+    double value_and_gradient(const V& x, V& g) const {
         return mean_gradient(n_, every, x, g);
     }
 
@@ -52,8 +52,8 @@ public:
 
     /// ∇²f by differentiating each term twice: for terms that are written without a gradient.
     template <Vector V>
-    requires(!std::invocable<const Term&, Index, const V&, V&>) void hessian(
-        const V& x, SquareMatrix<V>& H) const {
+        requires(!std::invocable<const Term&, Index, const V&, V&>)
+    void hessian(const V& x, SquareMatrix<V>& H) const {
         H.setZero(x.size(), x.size());
         SquareMatrix<V> one(x.size(), x.size());
         for (Index i = 0; i < n_; ++i) {

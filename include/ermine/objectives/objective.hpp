@@ -20,13 +20,14 @@ public:
         : value_(std::move(value)), gradient_(std::move(gradient)), hessian_(std::move(hessian)) {}
 
     template <class V>
-    requires std::invocable<const Value&, const V&>
-    double value(const V& x) const { return static_cast<double>(value_(x)); }
+        requires std::invocable<const Value&, const V&>
+    double value(const V& x) const {
+        return static_cast<double>(value_(x));
+    }
 
     template <class V>
-    requires(!std::same_as<Gradient, NotGiven> &&
-             std::invocable<const Value&, const V&>) double value_and_gradient(const V& x,
-                                                                               V& g) const {
+        requires(!std::same_as<Gradient, NotGiven> && std::invocable<const Value&, const V&>)
+    double value_and_gradient(const V& x, V& g) const {
         if constexpr (std::invocable<const Gradient&, const V&, V&>)
             gradient_(x, g);
         else
@@ -35,9 +36,8 @@ public:
     }
 
     template <class V>
-    requires(!std::same_as<Hessian, NotGiven> &&
-             std::invocable<const Value&, const V&>) void hessian(const V& x,
-                                                                  SquareMatrix<V>& H) const {
+        requires(!std::same_as<Hessian, NotGiven> && std::invocable<const Value&, const V&>)
+    void hessian(const V& x, SquareMatrix<V>& H) const {
         if constexpr (std::invocable<const Hessian&, const V&, SquareMatrix<V>&>)
             hessian_(x, H);
         else

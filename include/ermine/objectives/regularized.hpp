@@ -44,29 +44,31 @@ public:
     [[nodiscard]] const F& unpenalized() const { return f_; }
 
     template <class V>
-    requires Objective<F, V>
-    double value(const V& x) const { return static_cast<double>(f_.value(x)) + penalty_at(x); }
+        requires Objective<F, V>
+    double value(const V& x) const {
+        return static_cast<double>(f_.value(x)) + penalty_at(x);
+    }
 
     template <class V>
-    requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
+        requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
     double value(const V& x, Batch batch) const {
         return static_cast<double>(f_.value(x, batch)) + penalty_at(x);
     }
 
     template <class V>
-    requires Differentiable<F, V>
+        requires Differentiable<F, V>
     double value_and_gradient(const V& x, V& g) const {
         return with_penalty(static_cast<double>(f_.value_and_gradient(x, g)), x, g);
     }
 
     template <class V>
-    requires FiniteSum<F, V>
+        requires FiniteSum<F, V>
     double value_and_gradient(const V& x, Batch batch, V& g) const {
         return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
     }
 
     template <class V>
-    requires TwiceDifferentiable<F, V>
+        requires TwiceDifferentiable<F, V>
     void hessian(const V& x, SquareMatrix<V>& H) const {
         f_.hessian(x, H);
         H.diagonal().head(penalized_size(f_, x)).array() +=
@@ -74,36 +76,53 @@ public:
     }
 
     template <class V>
-    requires CurvatureProducts<F, V>
+        requires CurvatureProducts<F, V>
     void hessian_product(const V& x, const V& v, V& Hv) const {
         f_.hessian_product(x, v, Hv);
         const Index m = penalized_size(f_, x);
         Hv.head(m) += static_cast<typename V::Scalar>(penalty_.curvature()) * v.head(m);
     }
 
-    [[nodiscard]] Index examples() const requires requires(const F& f) { f.examples(); }
-    { return f_.examples(); }
+    [[nodiscard]] Index examples() const
+        requires requires(const F& f) { f.examples(); }
+    {
+        return f_.examples();
+    }
 
-    [[nodiscard]] Index parameters() const requires requires(const F& f) { f.parameters(); }
-    { return f_.parameters(); }
+    [[nodiscard]] Index parameters() const
+        requires requires(const F& f) { f.parameters(); }
+    {
+        return f_.parameters();
+    }
 
-    [[nodiscard]] Index penalized() const requires requires(const F& f) { f.penalized(); }
-    { return f_.penalized(); }
+    [[nodiscard]] Index penalized() const
+        requires requires(const F& f) { f.penalized(); }
+    {
+        return f_.penalized();
+    }
 
-    [[nodiscard]] auto zero() const requires requires(const F& f) { f.zero(); }
-    { return f_.zero(); }
+    [[nodiscard]] auto zero() const
+        requires requires(const F& f) { f.zero(); }
+    {
+        return f_.zero();
+    }
 
-    [[nodiscard]] double smoothness() const requires Smooth<F> {
+    [[nodiscard]] double smoothness() const
+        requires Smooth<F>
+    {
         return f_.smoothness() + penalty_.curvature();
     }
 
-    [[nodiscard]] double smoothness_per_example() const requires requires(const F& f) {
-        f.smoothness_per_example();
+    [[nodiscard]] double smoothness_per_example() const
+        requires requires(const F& f) { f.smoothness_per_example(); }
+    {
+        return f_.smoothness_per_example() + penalty_.curvature();
     }
-    { return f_.smoothness_per_example() + penalty_.curvature(); }
 
     /// `shift` more curvature on the penalized stretch is passed on to f together with λ.
-    [[nodiscard]] double strong_convexity(double shift = 0) const requires StronglyConvex<F> {
+    [[nodiscard]] double strong_convexity(double shift = 0) const
+        requires StronglyConvex<F>
+    {
         const double more = shift + penalty_.curvature();
         if constexpr (requires { f_.strong_convexity(more); })
             return f_.strong_convexity(more);
@@ -114,8 +133,10 @@ public:
     }
 
     template <class T>
-    requires requires { F::template explain<T>(); }
-    static consteval bool explain() { return F::template explain<T>(); }
+        requires requires { F::template explain<T>(); }
+    static consteval bool explain() {
+        return F::template explain<T>();
+    }
 
 private:
     F f_;
@@ -136,7 +157,8 @@ private:
 
 /// f + L2{λ}: a smooth penalty joins the smooth function. f + NoPenalty{} is f.
 template <Penalizable F, SmoothPenalty P>
-requires(!requires(const F& f) { f.smooth_part(); }) auto operator+(F f, P penalty) {
+    requires(!requires(const F& f) { f.smooth_part(); })
+auto operator+(F f, P penalty) {
     if constexpr (std::same_as<P, NoPenalty>)
         return f;
     else

@@ -100,10 +100,10 @@ private:
 /// mean)²) of a ratio of sums, which is s/√n for equal weights. Throws std::invalid_argument for an
 /// empty sample and for weights that are not one for each loss.
 template <class Losses, class Weights>
-requires requires(const Losses& losses, const Weights& weights) {
-    losses.array();
-    weights.array();
-}
+    requires requires(const Losses& losses, const Weights& weights) {
+        losses.array();
+        weights.array();
+    }
 RiskEstimate estimate_risk(const Losses& losses, const Weights& weights) {
     if (losses.size() == 0)
         throw std::invalid_argument("estimate_risk: there are no losses to estimate from");
@@ -128,7 +128,9 @@ RiskEstimate estimate_risk(const Losses& losses, const Weights& weights) {
 
 /// The same for losses that all count alike.
 template <class Losses>
-requires requires(const Losses& losses) { losses.array(); }
-RiskEstimate estimate_risk(const Losses& losses) { return estimate_risk(losses, Eigen::ArrayXd{}); }
+    requires requires(const Losses& losses) { losses.array(); }
+RiskEstimate estimate_risk(const Losses& losses) {
+    return estimate_risk(losses, Eigen::ArrayXd{});
+}
 
 }  // namespace ermine

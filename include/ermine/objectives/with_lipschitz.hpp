@@ -29,44 +29,64 @@ public:
     }
 
     template <class V>
-    requires Objective<F, V>
-    double value(const V& x) const { return static_cast<double>(f_.value(x)); }
+        requires Objective<F, V>
+    double value(const V& x) const {
+        return static_cast<double>(f_.value(x));
+    }
 
     template <class V>
-    requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
-    double value(const V& x, Batch batch) const { return static_cast<double>(f_.value(x, batch)); }
+        requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
+    double value(const V& x, Batch batch) const {
+        return static_cast<double>(f_.value(x, batch));
+    }
 
     template <class V>
-    requires Differentiable<F, V>
+        requires Differentiable<F, V>
     double value_and_gradient(const V& x, V& g) const {
         return static_cast<double>(f_.value_and_gradient(x, g));
     }
 
     template <class V>
-    requires FiniteSum<F, V>
+        requires FiniteSum<F, V>
     double value_and_gradient(const V& x, Batch batch, V& g) const {
         return static_cast<double>(f_.value_and_gradient(x, batch, g));
     }
 
     template <class V>
-    requires TwiceDifferentiable<F, V>
-    void hessian(const V& x, SquareMatrix<V>& H) const { f_.hessian(x, H); }
+        requires TwiceDifferentiable<F, V>
+    void hessian(const V& x, SquareMatrix<V>& H) const {
+        f_.hessian(x, H);
+    }
 
     template <class V>
-    requires CurvatureProducts<F, V>
-    void hessian_product(const V& x, const V& v, V& Hv) const { f_.hessian_product(x, v, Hv); }
+        requires CurvatureProducts<F, V>
+    void hessian_product(const V& x, const V& v, V& Hv) const {
+        f_.hessian_product(x, v, Hv);
+    }
 
-    [[nodiscard]] Index examples() const requires requires(const F& f) { f.examples(); }
-    { return f_.examples(); }
+    [[nodiscard]] Index examples() const
+        requires requires(const F& f) { f.examples(); }
+    {
+        return f_.examples();
+    }
 
-    [[nodiscard]] Index parameters() const requires requires(const F& f) { f.parameters(); }
-    { return f_.parameters(); }
+    [[nodiscard]] Index parameters() const
+        requires requires(const F& f) { f.parameters(); }
+    {
+        return f_.parameters();
+    }
 
-    [[nodiscard]] Index penalized() const requires requires(const F& f) { f.penalized(); }
-    { return f_.penalized(); }
+    [[nodiscard]] Index penalized() const
+        requires requires(const F& f) { f.penalized(); }
+    {
+        return f_.penalized();
+    }
 
-    [[nodiscard]] auto zero() const requires requires(const F& f) { f.zero(); }
-    { return f_.zero(); }
+    [[nodiscard]] auto zero() const
+        requires requires(const F& f) { f.zero(); }
+    {
+        return f_.zero();
+    }
 
     /// The stated constant of the value, or what f knows; NaN where neither is known.
     [[nodiscard]] double lipschitz() const {
@@ -82,18 +102,23 @@ public:
         return constants_.gradient;
     }
 
-    [[nodiscard]] double smoothness_per_example() const requires requires(const F& f) {
-        f.smoothness_per_example();
+    [[nodiscard]] double smoothness_per_example() const
+        requires requires(const F& f) { f.smoothness_per_example(); }
+    {
+        return f_.smoothness_per_example();
     }
-    { return f_.smoothness_per_example(); }
 
-    [[nodiscard]] double strong_convexity() const requires StronglyConvex<F> {
+    [[nodiscard]] double strong_convexity() const
+        requires StronglyConvex<F>
+    {
         return f_.strong_convexity();
     }
 
     template <class T>
-    requires requires { F::template explain<T>(); }
-    static consteval bool explain() { return F::template explain<T>(); }
+        requires requires { F::template explain<T>(); }
+    static consteval bool explain() {
+        return F::template explain<T>();
+    }
 
 private:
     F f_;

@@ -55,8 +55,7 @@ public:
     /// Whether the run has climbed from where it began to this final value.
     template <class M>
     bool beats(double value) const {
-        return std::isnan(start_) ? !std::isfinite(value)
-                                  : climbed<M>(value) || std::isnan(value);
+        return std::isnan(start_) ? !std::isfinite(value) : climbed<M>(value) || std::isnan(value);
     }
 
 private:
@@ -68,8 +67,7 @@ private:
     /// Values are noisy: by rounding, and with minibatches those of a run must climb far to tell.
     template <class M>
     bool climbed(double value) const {
-        constexpr double rounding =
-            16 * double{std::numeric_limits<typename V::Scalar>::epsilon()};
+        constexpr double rounding = 16 * double{std::numeric_limits<typename V::Scalar>::epsilon()};
         const double noise = (M::repeats ? 1000 * rounding : 10) * std::max(1.0, std::abs(start_));
         return value > start_ + noise;
     }
