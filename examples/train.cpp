@@ -7,6 +7,7 @@
 #include "tools/solve.hpp"
 #include "tools/train_options.hpp"
 
+#include <ermine/data/atomic_file.hpp>
 #include <ermine/data/split.hpp>
 
 #include <CLI/CLI.hpp>
@@ -16,20 +17,43 @@
 #include <omp.h>
 #endif
 
+#include <charconv>
 #include <chrono>
+#include <cmath>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <iostream>
 #include <optional>
 #include <sstream>
+#include <stdexcept>
 #include <string>
+#include <system_error>
 
 using ermine::Dataset;
 using Json = nlohmann::ordered_json;
 
 static void add_flags(CLI::App& app, TrainOptions& o) {
-    app.add_option("DATA", o.data, "training examples: LIBSVM or CSV, plain or .gz")->required();
-    app.add_option("--test", o.test, "a second file, for the error on examples never seen");
+    // An unset variable of a shell script arrives as "".
+    const CLI::Validator not_empty(
+        [](const std::string& text) { return text.empty() ? std::string("it is empty") : ""; }, "");
+    // strtoull, by which CLI11 reads, wraps -1 around and cuts what is too large.
+    const CLI::Validator seed(
+        [](const std::string& text) {
+            std::uint64_t number = 0;
+            const char* const end = text.data() + text.size();
+            const auto read = std::from_chars(text.data(), end, number);
+            return read.ec == std::errc() && read.ptr == end
+                       ? ""
+                       : "'" + text + "' is not a whole number from 0 to 18446744073709551615";
+        },
+        "");
+    app.add_option("DATA", o.data, "training examples: LIBSVM or CSV, plain or .gz")
+        ->required()
+        ->check(not_empty);
+    app.add_option("--test", o.test, "a second file, for the error on examples never seen")
+        ->check(not_empty);
     app.add_option("--holdout", o.holdout, "share of DATA held out for the validation error");
     app.add_option("--task", o.task, "binary, multiclass or regression; else by the targets")
         ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
@@ -46,10 +70,11 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
     app.add_option("--epochs", o.epochs,
                    "most passes over the data (sgd 30, newton 500, gd and fista 10000)");
     app.add_option(
-        "--step", o.step,
-        std::string(step_help) +
-            ". Default: 1/L for gd and fista; for sgd a cosine from 1/Lmax to 0, Lmax the "
-            "largest curvature of an example");
+           "--step", o.step,
+           std::string(step_help) +
+               ". Default: 1/L for gd and fista; for sgd a cosine from 1/Lmax to 0, Lmax the "
+               "largest curvature of an example")
+        ->check(not_empty);
     app.add_option("--momentum", o.momentum, "heavy ball, in [0, 1)");
     app.add_option("--clip", o.clip, "longest gradient norm");
     app.add_option("--patience", o.patience,
@@ -58,7 +83,7 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         "--tolerance", o.tolerance,
         "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
         "only if given)");
-    app.add_option("--seed", o.seed, "of the holdout and the minibatches (7)");
+    app.add_option("--seed", o.seed, "of the holdout and the minibatches (7)")->check(seed);
     app.add_option("--threads", o.threads,
                    "how many to use; the result is the same for any number");
     app.add_flag("--no-intercept", o.no_intercept, "leave out the constant term");
@@ -66,8 +91,8 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         "--standardize", o.standardize,
         "scale the columns of the training part to deviation 1, and if dense to mean 0; the "
         "model keeps that");
-    app.add_option("--target-column", o.target_column,
-                   "CSV: name, or position from 1 or -1 (last)");
+    app.add_option("--target-column", o.target_column, "CSV: name, or position from 1 or -1 (last)")
+        ->check(not_empty);
     app.add_option("--drop-columns", o.drop_columns, "CSV: columns to leave out: a,b")
         ->delimiter(',')
         ->allow_extra_args(false);
@@ -80,8 +105,10 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         ->check(CLI::IsMember(missing_names));
     app.add_option("--features", o.features,
                    "LIBSVM: number of features, if DATA lacks the last ones");
-    app.add_option("--model", o.model, "write the fitted model here, for predict");
-    app.add_option("--trace", o.trace, "write the run here, a JSON object a line");
+    app.add_option("--model", o.model, "write the fitted model here, for predict")
+        ->check(not_empty);
+    app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
+        ->check(not_empty);
     app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
     app.add_flag("--quiet", o.quiet, "no progress and no remarks on stderr");
     app.footer(
@@ -116,8 +143,10 @@ static Json to_json(const ermine::Result<Eigen::VectorXd>& result) {
 }
 
 static Json to_json(const ermine::Certificate& certificate) {
-    const bool none = certificate.kind == ermine::Certificate::Kind::none;
-    return {{"kind", name(certificate.kind)}, {"value", none ? Json() : Json(certificate.value)}};
+    using Kind = ermine::Certificate::Kind;
+    if (certificate.kind == Kind::none || !std::isfinite(certificate.value))
+        return {{"kind", name(Kind::none)}, {"value", nullptr}};
+    return {{"kind", name(certificate.kind)}, {"value", certificate.value}};
 }
 
 /// Settles task and loss, and says what was inferred.
@@ -238,8 +267,32 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     return Interrupt::asked() ? 130 : 0;
 }
 
+/// Refuses outputs that would replace an input or one another, and a model that cannot be written:
+/// before the fit, which may take hours.
+static void check_outputs(const TrainOptions& o) {
+    namespace fs = std::filesystem;
+    const auto apart = [](const char* flag, const std::string& path, const char* other_flag,
+                          const std::string& other) {
+        std::error_code ignored;
+        if (path.empty() || other.empty()) return;
+        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return;
+        if (fs::weakly_canonical(path, ignored) == fs::weakly_canonical(other, ignored) ||
+            fs::equivalent(path, other, ignored))
+            throw std::invalid_argument(std::string(flag) + " is " + path + ", the file of " +
+                                        other_flag + ", which it would replace");
+    };
+    apart("--model", o.model, "DATA", o.data);
+    apart("--model", o.model, "--test", o.test);
+    apart("--trace", o.trace, "DATA", o.data);
+    apart("--trace", o.trace, "--test", o.test);
+    apart("--trace", o.trace, "--model", o.model);
+    std::error_code ignored;
+    if (!o.model.empty() && !fs::is_fifo(o.model, ignored)) ermine::AtomicFile probe(o.model);
+}
+
 static int run(const TrainOptions& o) {
     check(o);
+    check_outputs(o);
     if (o.threads) {
 #ifdef _OPENMP
         omp_set_num_threads(*o.threads);

@@ -6,9 +6,11 @@
 
 #include <ermine/data/read.hpp>
 
+#include <filesystem>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -22,10 +24,19 @@ struct ExamplesFile {
     bool has_targets = true;
 };
 
+/// LIBSVM or CSV. Throws DataError for a pipe, of which what was looked at would be lost.
+inline ermine::FileFormat format_of(const std::string& path) {
+    std::error_code ignored;
+    if (std::filesystem::is_fifo(path, ignored))
+        throw ermine::DataError(path,
+                                "a pipe cannot be read twice, first for its format; give a file");
+    return ermine::detect_format(path);
+}
+
 /// Reads the training file by its content and the flags. Throws std::invalid_argument for flags
 /// that don't fit the format.
 inline ExamplesFile read_training_file(const TrainOptions& o) {
-    if (ermine::detect_format(o.data) == ermine::FileFormat::libsvm) {
+    if (format_of(o.data) == ermine::FileFormat::libsvm) {
         for (const auto& [flag, given] : {std::pair{"--target-column", !o.target_column.empty()},
                                           {"--drop-columns", !o.drop_columns.empty()},
                                           {"--categorical", !o.categorical.empty()},
@@ -53,7 +64,7 @@ inline ExamplesFile read_training_file(const TrainOptions& o) {
 inline ExamplesFile read_alike(const std::string& path,
                                const std::optional<ermine::CsvSchema>& schema,
                                ermine::Index features, ermine::Targets targets) {
-    const bool libsvm = ermine::detect_format(path) == ermine::FileFormat::libsvm;
+    const bool libsvm = format_of(path) == ermine::FileFormat::libsvm;
     if (libsvm && schema)
         throw ermine::DataError(path, "the file is in LIBSVM format, the training file was CSV");
     if (schema) {

@@ -5,6 +5,7 @@
 #include "maybe.hpp"
 #include "stalled.hpp"
 
+#include <ermine/data/data_error.hpp>
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/momentum.hpp>
 #include <ermine/observers/progress_bar.hpp>
@@ -15,6 +16,7 @@
 #include <ermine/tails/nesterov.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <stdexcept>
 
 using namespace ermine;
@@ -60,6 +62,15 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     method.momentum = o.momentum.value_or(0);
     method.clip = o.clip;
     method.step = parse_step(o.step, method.epochs);
+    const bool by_curvature =
+        method.step.kind == Kind::automatic || method.step.kind == Kind::natural;
+    if (by_curvature && method.solver != "newton" && !std::isfinite(problem.curvature_per_example))
+        throw DataError(o.data,
+                        "the features are so large that their squares overflow, so that there is "
+                        "no step to choose; scale them, or give --step");
+    if (by_curvature && (method.solver == "gd" || method.solver == "fista") &&
+        problem.curvature_per_example == 0)
+        throw DataError(o.data, "all features are zero, so that there is nothing to fit");
     if (method.step.kind == Kind::automatic) {
         if (sgd) {
             // No batch has more curvature than its most curved example.

@@ -103,6 +103,13 @@ TEST_CASE("train refuses flags that make no sense") {
     refuses(train + "--clip 0", 2, "--clip is 0");
     refuses(train + "--tolerance -1", 2, "--tolerance is -1");
     refuses(train + "--threads 0", 2, "--threads is 0");
+    refuses(train + "--seed -1", 2, "'-1' is not a whole number");
+    refuses(train + "--seed 18446744073709551616", 2, "is not a whole number from 0 to");
+    refuses(train + "--model ''", 2, "it is empty");
+    refuses(train + "--test ''", 2, "it is empty");
+    refuses(train + "--model two.svm", 2, "--model is two.svm, the file of DATA");
+    refuses(train + "--trace ./two.svm", 2, "the file of DATA");
+    refuses(train + "--model new.json --trace new.json", 2, "the file of --model");
     refuses(train + "--loss hinge --solver newton", 2, "the hinge has no second derivative");
     refuses(train + "--l1 0.1 --solver newton", 2, "needs a smooth penalty");
     refuses(train + "--momentum 0.9 --solver newton", 2, "--momentum with --solver newton");
@@ -146,6 +153,11 @@ TEST_CASE("train refuses malformed files with file, line and column") {
     run("gzip -c two.svm | head -c 300 > cut.svm.gz");
     refuses("train cut.svm.gz", 1, "cut.svm.gz");
     refuses("train two.svm --model no/such/folder/model", 1, "no/such/folder/model");
+    CHECK_THAT(content("err.txt"), !contains("solver: "));  // refused before the fit
+    run("rm -f pipe && mkfifo pipe");
+    refuses("train pipe", 1, "a pipe cannot be read twice");
+    refuses(file("1 1:1e308\n0 1:-1e308\n") + "--solver sgd", 1, "their squares overflow");
+    refuses(file("1\n0\n") + "--no-intercept --solver gd", 1, "all features are zero");
     refuses("train two.svm --trace no/such/folder/trace", 1, "no/such/folder/trace");
 }
 
@@ -180,6 +192,20 @@ TEST_CASE("train --json prints one object with its keys") {
     CHECK(bare["validation_error"].is_null());
     CHECK(bare["certificate"]["kind"] == "strong_convexity");
     CHECK(bare["certificate"]["value"].get<double>() < 1e-15);
+}
+
+TEST_CASE("train --json stays valid where numbers are not finite") {
+    const Json json =
+        json_of(write("huge.svm", "1e308 1:1\n-1e308 1:-1\n3 1:0.5\n") + " --task regression");
+    CHECK(json["objective"].is_null());
+    CHECK(json["status"] == "non_finite");
+    CHECK(json["certificate"] == Json{{"kind", "none"}, {"value", nullptr}});
+    const Json diverged = json_of(two_classes() + " --solver gd --step 1e6");
+    CHECK(diverged["status"] == "diverged");
+    CHECK(diverged["objective"].get<double>() <= Approx(std::log(2.0)));
+    const Json single = json_of("two.svm --l2 0.1 --holdout 0.02");
+    CHECK(single["validation_error"]["n"] == 1);
+    CHECK(single["validation_error"]["standard_error"].is_null());
 }
 
 TEST_CASE("every solver finds the same minimum") {
