@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // predict: applies a model that train has saved to a data file. `predict --help` lists the flags.
+#include "tools/keep_apart.hpp"
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
 
@@ -137,6 +138,8 @@ static void report(const SavedModel& model, const ermine::PredictionBlock& p,
 }
 
 static void run(const PredictOptions& o) {
+    keep_apart("--output", o.output, "MODEL", o.model);
+    keep_apart("--output", o.output, "DATA", o.data);
     const SavedModel model = SavedModel::read(o.model);
     if (o.probabilities && model.loss != "logistic" && model.loss != "softmax")
         throw std::invalid_argument("--probabilities: a model of the loss " + model.loss +

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // train: fits a linear model to a data file. `train --help` lists the flags.
 #include "tools/interrupt.hpp"
+#include "tools/keep_apart.hpp"
 #include "tools/problem.hpp"
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
@@ -270,24 +271,14 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
 /// Refuses outputs that would replace an input or one another, and a model that cannot be written:
 /// before the fit, which may take hours.
 static void check_outputs(const TrainOptions& o) {
-    namespace fs = std::filesystem;
-    const auto apart = [](const char* flag, const std::string& path, const char* other_flag,
-                          const std::string& other) {
-        std::error_code ignored;
-        if (path.empty() || other.empty()) return;
-        if (fs::exists(path, ignored) && !fs::is_regular_file(path, ignored)) return;
-        if (fs::weakly_canonical(path, ignored) == fs::weakly_canonical(other, ignored) ||
-            fs::equivalent(path, other, ignored))
-            throw std::invalid_argument(std::string(flag) + " is " + path + ", the file of " +
-                                        other_flag + ", which it would replace");
-    };
-    apart("--model", o.model, "DATA", o.data);
-    apart("--model", o.model, "--test", o.test);
-    apart("--trace", o.trace, "DATA", o.data);
-    apart("--trace", o.trace, "--test", o.test);
-    apart("--trace", o.trace, "--model", o.model);
+    keep_apart("--model", o.model, "DATA", o.data);
+    keep_apart("--model", o.model, "--test", o.test);
+    keep_apart("--trace", o.trace, "DATA", o.data);
+    keep_apart("--trace", o.trace, "--test", o.test);
+    keep_apart("--trace", o.trace, "--model", o.model);
     std::error_code ignored;
-    if (!o.model.empty() && !fs::is_fifo(o.model, ignored)) ermine::AtomicFile probe(o.model);
+    if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
+        ermine::AtomicFile probe(o.model);
 }
 
 static int run(const TrainOptions& o) {

@@ -198,6 +198,8 @@ inline SavedModel SavedModel::from_json(const Json& json) {
 inline SavedModel SavedModel::read(const std::string& path) {
     std::ifstream file(path, std::ios::binary);
     if (!file) throw ermine::DataError(path, "cannot be opened");
+    if (file.peek() != '{')  // a wrong file may be large, and /dev/zero has no end
+        throw ermine::DataError(path, 1, 0, "the model is damaged: this is not JSON");
     std::ostringstream content;
     content << file.rdbuf();
     if (!file) throw ermine::DataError(path, "cannot be read");

@@ -263,6 +263,9 @@ TEST_CASE("a saved model predicts what was trained") {
     refuses("predict hinge.json flowers.csv", 1, "the file is CSV");
 
     refuses("predict two.svm two.svm", 1, "two.svm:1: the model is damaged");
+    refuses("predict /dev/zero two.svm", 1, "/dev/zero:1: the model is damaged");
+    refuses("predict hinge.json two.svm --output hinge.json", 2, "the file of MODEL");
+    refuses("predict hinge.json two.svm --output two.svm", 2, "the file of DATA");
     refuses("predict no.json two.svm", 1, "no.json: cannot be opened");
     const std::string model = content("hinge.json");
     write("cut.json", model.substr(0, model.size() / 2));
