@@ -9,6 +9,13 @@
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/clip_by_value.hpp>
 #include <ermine/directions/momentum.hpp>
+#include <ermine/losses/accuracy.hpp>
+#include <ermine/losses/auc.hpp>
+#include <ermine/losses/logistic.hpp>
+#include <ermine/losses/rmse.hpp>
+#include <ermine/losses/zero_one.hpp>
+#include <ermine/models/linear.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
@@ -111,6 +118,35 @@ TEST_CASE("patience keeps the best point, unless it is told not to") {
     static_assert(std::is_invocable_v<decltype([](auto& t) { return patience(t); }), Scripted&>);
     CHECK_THROWS_WITH(patience(dip, {.epochs = 0}), contains("patience of 0 epochs"));
     CHECK_THROWS_WITH(patience(dip, {.epochs = -3}), contains("must be at least 1"));
+}
+
+TEST_CASE("patience takes a measure the way that is good") {
+    // one feature that tells the classes apart: each score is perfect after a few steps
+    const Eigen::MatrixXd x{{-2.0}, {-1.0}, {1.0}, {2.0}};
+    const Dataset data{x, VectorXd{{-1, -1, 1, 1}}};
+    const Linear model{.features = 1};
+    const EmpiricalRisk risk{model, LogisticLoss{}, data};
+    const VectorXd wrong{{-1.0, 0.0}};
+    const auto run = [&](const auto& target) {
+        return minimize(risk, wrong, gradient_descent(0.5),
+                        first_of(patience(target, {.epochs = 3}), MaxIterations{40}));
+    };
+    const EmpiricalRisk accuracy{model, Accuracy{}, data};
+    const EmpiricalRisk auc{model, Auc{}, data};
+    const EmpiricalRisk rmse{model, Rmse{}, data};
+    const EmpiricalRisk errors{model, ZeroOneLoss{}, data};
+    static_assert(accuracy.higher_is_better() && auc.higher_is_better());
+    static_assert(!rmse.higher_is_better() && !errors.higher_is_better());
+    REQUIRE(accuracy.value(wrong) == 0);
+    REQUIRE(auc.value(wrong) == 0);
+
+    for (const auto& result : {run(accuracy), run(auc), run(errors)}) {
+        CHECK(result.status == Status::early_stopped);
+        CHECK(accuracy.value(result.x) == 1);
+        CHECK(auc.value(result.x) == 1);
+    }
+    CHECK(run(accuracy).x == run(errors).x);
+    CHECK(rmse.value(run(rmse).x) < rmse.value(wrong));
 }
 
 TEST_CASE("patience goes with any method") {

@@ -81,6 +81,14 @@ public:
     [[nodiscard]] const L& loss() const { return loss_.loss; }
     [[nodiscard]] const Dataset<Rows>& data() const { return data_; }
 
+    /// Which way is good: false for every loss, and for a Measure what it says of itself.
+    [[nodiscard]] static constexpr bool higher_is_better() {
+        if constexpr (measure)
+            return L::higher_is_better;
+        else
+            return false;
+    }
+
     /// F(θ), or the measure of all predictions.
     template <class X>
     double value(const Eigen::MatrixBase<X>& theta) const {
