@@ -12,6 +12,8 @@
 #include <ermine/directions/momentum.hpp>
 #include <ermine/objectives/box.hpp>
 #include <ermine/objectives/l1.hpp>
+#include <ermine/objectives/objective.hpp>
+#include <ermine/objectives/with_lipschitz.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
@@ -268,6 +270,18 @@ TEST_CASE("the condition number of the last Hessian is that in the 1-norm") {
         CHECK(dynamic.notes.condition_number.value() <= exact * (1 + 1e-6));
         CHECK(dynamic.notes.condition_number.value() >= exact / 3);
     }
+}
+
+TEST_CASE("a constant objective has no step 1/L, and needs none") {
+    const auto f = with_lipschitz(
+        ermine::objective(
+            [](const Eigen::VectorXd&) { return 3.0; },
+            [](const Eigen::VectorXd& x, Eigen::VectorXd& g) { g.setZero(x.size()); }),
+        {.gradient = 0});
+    const auto result = minimize(f, Eigen::VectorXd::Ones(2).eval(), gradient_descent());
+    CHECK(result.converged());
+    CHECK(result.iterations == 0);
+    CHECK(result.value == 3);
 }
 
 TEST_CASE("the certificate bounds the distance to the minimum") {

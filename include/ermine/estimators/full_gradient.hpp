@@ -31,15 +31,16 @@ struct FullGradient {
     const auto& sample(const auto& f, const State&) const { return f; }
 
     /// 1/L, with L the objective's smoothness(): the longest step with which gradient descent is
-    /// certain to descend by its theory (Nesterov 2018, Corollary 2.1.2).
+    /// certain to descend by its theory (Nesterov 2018, Corollary 2.1.2); 1 where L = 0.
     /// Throws std::invalid_argument where the objective does not know L.
     template <class F>
     double natural_step(const F& f) const {
         if constexpr (Smooth<F>) {
             const double smoothness = f.smoothness();
             if (std::isfinite(smoothness) && smoothness > 0) return 1 / smoothness;
+            if (smoothness == 0) return 1;  // the gradient is the same everywhere
             throw std::invalid_argument(
-                "no step 1/L: the objective's smoothness() is not a positive number; give "
+                "no step 1/L: the objective's smoothness() is not a finite number; give "
                 "Constant{.size = ...} or use Backtracking{}");
         } else {
             throw std::invalid_argument(

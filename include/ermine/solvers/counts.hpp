@@ -12,7 +12,7 @@ struct Counts {
     std::int64_t hessians = 0;    ///< Hessians formed
     std::int64_t products = 0;    ///< Hessian-vector products
     std::int64_t examples = 0;    ///< examples whose gradient was taken
-    std::int64_t monitoring = 0;  ///< evaluations for rules, observers and the result
+    std::int64_t monitoring = 0;  ///< evaluations of the objective to watch and to end the run
 };
 
 }  // namespace ermine
