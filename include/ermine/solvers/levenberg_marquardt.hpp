@@ -99,7 +99,6 @@ struct LevenbergMarquardt {
                 state.damping = std::max(state.damping, least_damping);
                 return Outcome::advanced;
             }
-            if (state.settled) break;
             state.damping *= growth;
         }
         state.settled = true;
@@ -136,9 +135,9 @@ private:
         if (actual <= 0 && !hidden) return 0;
         evaluate(f, state.there.x, state.trial, state.jacobian, state.there.gradient);
         if (actual > 0) return actual / predicted;
-        const double before = state.model.scaled_norm(state.here.gradient);
-        state.settled = !(state.model.scaled_norm(state.there.gradient) < 0.9 * before);
-        return state.settled ? 0 : 1;
+        const double left = state.model.scaled_norm(state.there.gradient) /
+                            state.model.scaled_norm(state.here.gradient);
+        return left < 0.5 ? 1 : left < 0.99 ? 0.5 : 0;
     }
 
     template <class V>
