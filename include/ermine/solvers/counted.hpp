@@ -55,6 +55,22 @@ public:
         f_.hessian_product(x, v, product);
     }
 
+    template <class V, class R>
+    void residuals(const V& x, R& residuals) const
+        requires LeastSquares<F, V>
+    {
+        ++counts_.residuals;
+        f_.residuals(x, residuals);
+    }
+
+    template <class V, class J>
+    void jacobian(const V& x, J& jacobian) const
+        requires LeastSquares<F, V>
+    {
+        ++counts_.jacobians;
+        f_.jacobian(x, jacobian);
+    }
+
     Index examples() const
         requires requires(const F& f) { f.examples(); }
     {
