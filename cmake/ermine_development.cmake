@@ -5,7 +5,8 @@
 #   ermine_compile_fail(name source "sentence on the first error line")
 #   ermine_example(name [LIBS …])              examples/<name>.cpp, run as a test
 #   ermine_tool(name source… [LIBS …])         a program in the build folder
-#   ermine_benchmark(name [LIBS …])            benchmarks/<name>.cpp; micro_* use Google Benchmark
+#   ermine_benchmark(name [source…] [LIBS …])  benchmarks/<name>.cpp and more sources; micro_* use
+#                                              Google Benchmark
 #
 # A part whose packages are missing is left out, with a line that says so.
 # ERMINE_TEST_LABELS: build only tests that carry one of these labels (a test's folder is a label);
@@ -187,5 +188,5 @@ function(ermine_benchmark name)
     if(name MATCHES "^micro_")
         list(APPEND libs benchmark)
     endif()
-    ermine_program(${name} ${name}.cpp LIBS ${libs})
+    ermine_program(${name} ${name}.cpp ${arg_UNPARSED_ARGUMENTS} LIBS ${libs})
 endfunction()
