@@ -51,6 +51,8 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (counts.values > 0) out << ", " << counts.values << " values";
     if (counts.hessians > 0) out << ", " << counts.hessians << " Hessians";
     if (counts.products > 0) out << ", " << counts.products << " Hessian products";
+    if (counts.residuals > 0) out << ", " << counts.residuals << " times all residuals";
+    if (counts.jacobians > 0) out << ", " << counts.jacobians << " Jacobians";
     out << " (and " << counts.monitoring << " evaluations to watch)\n";
     if (result.certificate.kind == Certificate::Kind::none)
         out << "  no certificate of the distance to the minimum\n";
