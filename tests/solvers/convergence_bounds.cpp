@@ -123,6 +123,31 @@ TEST_CASE("First-order methods keep their bounds on quadratics") {
         1);
 }
 
+TEST_CASE("Nesterov's strongly convex form keeps the bound of the root of the condition number") {
+    []<class Tail = Nesterov>() {
+        if constexpr (requires { Tail::Form::strongly_convex; }) {
+            Tail strong;
+            strong.form = Tail::Form::strongly_convex;
+            strong.restart = Tail::Restart::never;
+            for (const double condition : {1.0, 30.0, 1e4}) {
+                const auto f = quadratic(8, condition);
+                const VectorXd x0 = VectorXd::Zero(8);
+                const double distance = numbers(8, 12).norm();
+                for (const double epsilon : {1e-2, 1e-7}) {
+                    for (const double step : {0.3, 1.0}) {
+                        const auto method = FullGradient{} | Constant{step} | strong;
+                        keeps_its_bound(f, x0, method, 0, epsilon, {.distance = distance});
+                        keeps_its_bound(f, x0, method, 0, epsilon, {.gap = f.value(x0)});
+                    }
+                }
+            }
+            CHECK_THROWS_WITH(convergence_bound(FullGradient{} | Constant{} | Tail{},
+                                                quadratic(3, 10), 1e-3, {.distance = 1}),
+                              contains("adaptive restart"));
+        }
+    }();
+}
+
 TEST_CASE("Methods keep their bounds on logistic risks, with and without a penalty") {
     const auto [data, truth] = logistic_data(
         {.examples = 200, .features = 5, .condition = 20, .label_noise = 0.1, .seed = 3});
