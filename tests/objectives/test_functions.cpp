@@ -29,7 +29,7 @@
 #include <ermine/objectives/spectrum_quadratic.hpp>
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
-#include <ermine/solvers/methods.hpp>
+#include <ermine/solvers/newton_methods.hpp>
 #include <ermine/solvers/minimize.hpp>
 
 using namespace ermine;
