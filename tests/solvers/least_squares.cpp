@@ -22,6 +22,7 @@
 #include <ermine/numerics/damped_least_squares.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/gauss_newton.hpp>
+#include <ermine/objectives/objective.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
 #include <ermine/objectives/sum_of_squares.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
@@ -189,6 +190,8 @@ TEST_CASE("Nine regressions of the NIST, from both starts, to six certified digi
                 CHECK(digits(fit.x[i], nist_fit.parameters[i]) >= 6);
             }
             CHECK(fit.iterations < 1000);
+            // the run ends where rounding ends it, with parameters as small as 1e-7
+            CHECK_FALSE(fit.wrong_gradient.has_value());
         }
     }
 }
@@ -289,6 +292,20 @@ TEST_CASE("Fixed sizes and floats") {
                               first_of(GradientNorm{1e-4}, MaxIterations{100}));
     CHECK(fit.converged());
     CHECK((fit.x - Eigen::Vector2f(1, 1)).norm() < 1e-4);
+}
+
+TEST_CASE("A gradient is checked at the scale of each variable") {
+    const auto with_error = [](double error) {
+        return objective([](const VectorXd& x) { return std::cosh(1e9 * x[0] - 1) + x[1] * x[1]; },
+                         [error](const VectorXd& x, VectorXd& g) {
+                             g = Vector2d((1 + error) * 1e9 * std::sinh(1e9 * x[0] - 1), 2 * x[1]);
+                         });
+    };
+    for (const double a : {0.0, 3e-9, -1e-8}) {
+        const VectorXd x = Vector2d(a, 1);
+        CHECK(check_gradient(with_error(0), x).ok());
+        CHECK_FALSE(check_gradient(with_error(1e-3), x).ok());
+    }
 }
 
 TEST_CASE("Objectives of residuals") {
