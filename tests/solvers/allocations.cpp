@@ -17,7 +17,9 @@
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
@@ -133,4 +135,13 @@ TEST_CASE("no method allocates after its first iteration") {
                 EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{sparse, labels}});
         }
     }
+}
+
+TEST_CASE("nor does the method of Levenberg and Marquardt") {
+    struct Fit : MoreGarbowHillstrom {
+        using MoreGarbowHillstrom::MoreGarbowHillstrom;
+        VectorXd zero() const { return start(); }
+    };
+    for (const int number : {18, 19, 27})
+        CHECK(allocations(Fit(number), levenberg_marquardt(), 6) == 0);
 }
