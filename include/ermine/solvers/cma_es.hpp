@@ -8,6 +8,7 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/require.hpp>
+#include <ermine/solvers/search_stop.hpp>
 #include <ermine/solvers/spread.hpp>
 
 #include <algorithm>
@@ -35,6 +36,7 @@ namespace ermine {
 /// the lowest of many minima more often. The same seed draws the same numbers on every platform.
 struct CmaEs {
     static constexpr bool repeats = true;
+    using Stop = SearchStop;
 
     double sigma = 0.3;      ///< first standard deviation along each axis: a third of the range of
                              ///< where the minimum may lie

@@ -32,7 +32,11 @@ struct GradientNorm {
             has_gradient,
             "GradientNorm needs a gradient: for values alone (NelderMead, CmaEs) use "
             "Spread{.points = 1e-8, .values = 1e-8}, or write f.value_and_gradient(x, g)");
-        if constexpr (has_gradient) return look(progress, state);
+        constexpr bool one_run = !P::many_runs;
+        static_assert(one_run || !has_gradient,
+                      "GradientNorm would end multi_start in the first minimum: give it to the "
+                      "runs, multi_start(method, starts, GradientNorm{.tolerance = 1e-8})");
+        if constexpr (has_gradient && one_run) return look(progress, state);
         return std::nullopt;
     }
 

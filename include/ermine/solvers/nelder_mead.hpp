@@ -7,6 +7,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/numerics/require.hpp>
+#include <ermine/solvers/search_stop.hpp>
 #include <ermine/solvers/spread.hpp>
 
 #include <algorithm>
@@ -38,6 +39,7 @@ namespace ermine {
 /// and with noise or many minima use CmaEs; where there is a gradient, a method that uses it.
 struct NelderMead {
     static constexpr bool repeats = true;
+    using Stop = SearchStop;
 
     double edge = 0.1;     ///< of the first simplex along axis i, times max(1, |xᵢ|)
     int restarts = 3;      ///< the most oriented restarts

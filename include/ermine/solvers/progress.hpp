@@ -51,6 +51,9 @@ public:
     static constexpr bool carries_gradient =
         M::repeats && requires(const S& s) { s.here.gradient; };
 
+    /// Whether the method is made of runs from many starting points, with rules of their own.
+    static constexpr bool many_runs = requires { M::many_runs; };
+
     /// Whether the method searches with many points, and says how far apart they lie.
     static constexpr bool has_spread = requires(const M& m, const S& s) { m.spread(s); };
 
