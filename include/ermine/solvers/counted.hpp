@@ -18,8 +18,8 @@ struct CountingMeter {
     }
     void hessian() const { ++counts.hessians; }
     void product() const { ++counts.products; }
-    void residuals() const { ++counts.values; }
-    void jacobian() const { ++counts.gradients; }
+    void residuals() const { ++counts.residuals; }
+    void jacobian() const { ++counts.jacobians; }
     void partial() const { ++counts.partials; }
 };
 
