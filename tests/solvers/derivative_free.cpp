@@ -10,9 +10,11 @@
 #include <sstream>
 #include <vector>
 
+#include <ermine/objectives/ackley.hpp>
 #include <ermine/objectives/box.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/objective.hpp>
+#include <ermine/objectives/rastrigin.hpp>
 #include <ermine/solvers/cma_es.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
@@ -48,15 +50,8 @@ double chained_rosenbrock(const VectorXd& x) {
     return sum;
 }
 
-double rastrigin(const VectorXd& x) {
-    return (10 + x.array().square() - 10 * (2 * std::numbers::pi * x.array()).cos()).sum();
-}
-
-double ackley(const VectorXd& x) {
-    const double n = static_cast<double>(x.size());
-    return 20 - 20 * std::exp(-0.2 * std::sqrt(x.squaredNorm() / n)) + std::numbers::e -
-           std::exp((2 * std::numbers::pi * x.array()).cos().sum() / n);
-}
+double rastrigin(const VectorXd& x) { return Rastrigin{}.value(x); }
+double ackley(const VectorXd& x) { return Ackley{}.value(x); }
 
 /// Σ xᵢ − log xᵢ: NaN outside the positive orthant, 5 at (1, …, 1) for n = 5.
 double barrier(const VectorXd& x) { return x.sum() - x.array().log().sum(); }
@@ -356,6 +351,16 @@ TEST_CASE("multi_start finds the lowest of many minima, and counts them") {
         CHECK(result.notes.best_minimum_runs >= 2);
         CHECK(result.counts.values + result.counts.monitoring == f.calls);
     }
+
+    const auto by_gradients =
+        minimize(Rastrigin{}, x0,
+                 multi_start(lbfgs(), UniformStarts{.count = 300, .lower = -5, .upper = 5},
+                             first_of(GradientNorm{1e-9}, MaxIterations{100})));
+    CHECK(by_gradients.converged());
+    CHECK(by_gradients.gradient_norm <= 1e-9);
+    CHECK(by_gradients.value < 1e-12);
+    CHECK(by_gradients.notes.minima > 20);
+    CHECK(by_gradients.notes.minima <= 121);  // one near each point of whole numbers
 
     // two wells: all runs end in one of them, and the counts are those of the runs
     const TwoWells wells;
