@@ -79,6 +79,18 @@ public:
         return Counted<SmoothPart<F>>(f_.smooth_part(), counts_);
     }
 
+    const auto& nonsmooth_part() const
+        requires requires(const F& f) { f.nonsmooth_part(); }
+    {
+        return f_.nonsmooth_part();
+    }
+
+    Index penalized() const
+        requires requires(const F& f) { f.penalized(); }
+    {
+        return f_.penalized();
+    }
+
     template <class V>
     double penalty(const V& x) const
         requires Composite<F, V>
