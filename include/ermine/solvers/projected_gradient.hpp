@@ -22,8 +22,8 @@ namespace ermine {
 /// Martínez & Raydan, "Nonmonotone spectral projected gradient methods on convex sets", SIAM J.
 /// Optim. 10, 2000, algorithm SPG2): d = prox(x − α∇f) − x, where the length α comes from the
 /// curvature met in the last step, sᵀs/sᵀy (Barzilai & Borwein 1988), and a step λ d, λ <= 1, with
-/// F(x + λd) <= max of the last `memory` values − c λ ‖d‖²/α. One projection and mostly one gradient
-/// an iteration, and a few vectors of memory.
+/// F(x + λd) <= max of the last `memory` values − c λ ‖d‖²/α. One projection and mostly one
+/// gradient an iteration, and a few vectors of memory.
 ///
 /// `FullGradient{} | Backtracking{}` on the same objective is the projected gradient method without
 /// the spectral length; values fall in every step of it.
