@@ -50,7 +50,7 @@ struct OWLQN {
         V direction;  // d: the point moves by −t d
         Columns s;
         Columns y;
-        Eigen::Array<double, Eigen::Dynamic, 1> alpha;
+        Eigen::Array<double, Eigen::Dynamic, 2> numbers;  // of the two loops
         Index next = 0;
         Index known = 0;
         double lambda = 0;
@@ -105,11 +105,11 @@ struct OWLQN {
                        .direction = zero,
                        .s = State<V>::Columns::Zero(x.size(), memory),
                        .y = State<V>::Columns::Zero(x.size(), memory),
-                       .alpha = Eigen::ArrayXd::Zero(memory)};
+                       .numbers = Eigen::Array<double, Eigen::Dynamic, 2>::Zero(memory, 2)};
         state.lambda = f.nonsmooth_part().lambda;
         auto&& smooth = f.smooth_part();
         state.penalized = penalized_size(smooth, x);
-        evaluate(smooth, state, state.here);
+        evaluate(smooth, state.here);
         state.objective = objective(state, state.here);
         return state;
     }
@@ -143,7 +143,7 @@ private:
     }
 
     template <class V>
-    static void evaluate(const auto& smooth, State<V>&, Evaluation<V>& at) {
+    static void evaluate(const auto& smooth, Evaluation<V>& at) {
         at.value = static_cast<double>(smooth.value_and_gradient(std::as_const(at.x), at.gradient));
     }
 
@@ -196,26 +196,25 @@ private:
         V& d = state.direction;
         const auto s = [&](Index i) { return state.s.col(i); };
         const auto y = [&](Index i) { return state.y.col(i).cwiseProduct(state.free); };
-        const auto curvature = [&](Index i) {
-            const double sy = dot(s(i), y(i));
-            return sy > noise<V>() * std::sqrt(dot(y(i), y(i)) * dot(s(i), s(i))) ? sy : 0;
-        };
+        auto alpha = state.numbers.col(0);
+        auto curvature = state.numbers.col(1);  // sᵀy in the subspace; 0 if there is none
         double scale = 0;
         Index i = state.next;
         for (Index k = 0; k < state.known; ++k) {
             i = i == 0 ? memory - 1 : i - 1;
-            const double sy = curvature(i);
-            state.alpha[i] = sy > 0 ? dot(s(i), d) / sy : 0;
-            if (sy == 0) continue;
-            if (scale == 0) scale = sy / dot(y(i), y(i));
-            d -= static_cast<Scalar>(state.alpha[i]) * y(i);
+            const double sy = dot(s(i), y(i));
+            const double yy = dot(y(i), y(i));
+            curvature[i] = sy > noise<V>() * std::sqrt(yy * dot(s(i), s(i))) ? sy : 0;
+            if (curvature[i] == 0) continue;
+            if (scale == 0) scale = sy / yy;
+            alpha[i] = dot(s(i), d) / sy;
+            d -= static_cast<Scalar>(alpha[i]) * y(i);
         }
         if (scale > 0) d *= static_cast<Scalar>(scale);
         i = state.known < memory ? 0 : state.next;
         for (Index k = 0; k < state.known; ++k) {
-            const double sy = curvature(i);
-            if (sy > 0)
-                d += static_cast<Scalar>(state.alpha[i] - dot(y(i), d) / sy) *
+            if (curvature[i] > 0)
+                d += static_cast<Scalar>(alpha[i] - dot(y(i), d) / curvature[i]) *
                      s(i).cwiseProduct(state.free);
             i = i + 1 == memory ? 0 : i + 1;
         }
@@ -232,7 +231,7 @@ private:
             for (Index i = 0; i < state.penalized; ++i)
                 if (there.x[i] * state.orthant[i] <= 0) there.x[i] = 0;
             if (there.x == state.here.x) return false;
-            evaluate(smooth, state, there);
+            evaluate(smooth, there);
             ++evaluations;
             const double reached = objective(state, there);
             double shorter = 0.1;
