@@ -4,6 +4,7 @@
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/padded_products.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -11,7 +12,6 @@
 #include <stdexcept>
 #include <string>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 namespace ermine {
@@ -36,10 +36,11 @@ struct LBFGS {
         using Scalar = typename V::Scalar;
         using Block = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-        Block columns;  // s and y of each pair side by side, of whole packets: zeros below row n
-        Eigen::Matrix<Scalar, Eigen::Dynamic, 1> q;       // the vector in work, as long as a column
-        Eigen::Array<Scalar, Eigen::Dynamic, 2> numbers;  // 1/sᵀy, and α of the first loop
-        Index next = 0;                                   // where the next pair goes
+        /// s and y of each pair side by side, then the vector in work: whole packets, with zeros
+        /// below row n.
+        Block columns;
+        Block numbers;   // of each pair: 1/sᵀy, and α of the first loop
+        Index next = 0;  // where the next pair goes
         Index known = 0;
         Scalar scale = 1;  // γ
         auto fields() { return std::tie(columns, numbers, next, known, scale); }
@@ -51,48 +52,51 @@ struct LBFGS {
         if (memory < 1)
             throw std::invalid_argument("LBFGS.memory is " + std::to_string(memory) +
                                         ": it must be at least 1");
-        using P = Pairs<V>;
-        const Index rows = padded(x.size());
-        return {P::Block::Zero(rows, 2 * memory), decltype(P::q)::Zero(rows),
-                decltype(P::numbers)::Zero(memory, 2)};
+        using Block = typename Pairs<V>::Block;
+        constexpr Index width = Eigen::internal::packet_traits<typename V::Scalar>::size;
+        const Index n = x.size();
+        const Index rows = n <= small ? small : (n + width - 1) / width * width;
+        return {Block::Zero(rows, 2 * memory + 1), Block::Zero(2, memory)};
     }
 
     template <class V>
     void direct(const auto&, const V&, V& d, Pairs<V>& state) const {
+        using Scalar = typename V::Scalar;
         if (state.known == 0) {
-            const auto norm = d.norm();
-            if (norm > 1) d /= norm;
+            const Scalar norm = std::sqrt(d.squaredNorm());
+            if (norm > 1) d *= 1 / norm;
             return;
         }
-        with_size<V>(d.size(), [&](auto size) {
-            auto q = column<decltype(size)::value>(state.q.data(), state.q.size());
-            q.head(d.size()) = d;
-            two_loops<decltype(size)::value>(state, q);
-            d = q.head(d.size());
-        });
+        Scalar* const q = state.columns.col(2 * memory).data();
+        std::copy_n(d.data(), d.size(), q);
+        if (state.columns.rows() == small)
+            two_loops<Packet<Scalar, small>>(state, q, small);
+        else
+            two_loops<Packet<Scalar, Eigen::Dynamic>>(state, q, state.columns.rows());
+        std::copy_n(q, d.size(), d.data());
     }
 
     template <class V>
     void learn(const Evaluation<V>& before, const Evaluation<V>& after, Pairs<V>& state) const {
         using Scalar = typename V::Scalar;
-        with_size<V>(before.x.size(), [&](auto size) {
-            const Index rows = state.columns.rows();
-            Scalar* const place = state.columns.data() + 2 * state.next * rows;
-            auto s = column<decltype(size)::value>(place, rows);
-            auto y = column<decltype(size)::value>(place + rows, rows);
-            const Index n = before.x.size();
-            s.head(n) = after.x - before.x;
-            y.head(n) = after.gradient - before.gradient;
-            const Scalar sy = s.dot(y);
-            const Scalar yy = y.squaredNorm();
-            // the cosine of s and y must stand out of rounding
-            constexpr Scalar noise = std::numeric_limits<Scalar>::epsilon();
-            if (!(sy > noise * std::sqrt(yy * s.squaredNorm())) || !std::isfinite(yy)) return;
-            state.numbers(state.next, 0) = 1 / sy;
-            state.scale = sy / yy;
-            state.next = state.next + 1 == memory ? 0 : state.next + 1;
-            state.known = std::min(state.known + 1, memory);
-        });
+        Scalar* const s = state.columns.col(2 * state.next).data();
+        Scalar* const y = state.columns.col(2 * state.next + 1).data();
+        Scalar ss = 0, sy = 0, yy = 0;
+        for (Index i = 0; i < before.x.size(); ++i) {
+            s[i] = after.x[i] - before.x[i];
+            y[i] = after.gradient[i] - before.gradient[i];
+        }
+        if (state.columns.rows() == small)
+            measure<Packet<Scalar, small>>(s, y, small, ss, sy, yy);
+        else
+            measure<Packet<Scalar, Eigen::Dynamic>>(s, y, state.columns.rows(), ss, sy, yy);
+        // the cosine of s and y must stand out of rounding
+        constexpr Scalar noise = std::numeric_limits<Scalar>::epsilon();
+        if (!(sy > noise * std::sqrt(yy) * std::sqrt(ss)) || !std::isfinite(yy)) return;
+        state.numbers(0, state.next) = 1 / sy;
+        state.scale = sy / yy;
+        state.next = state.next + 1 == memory ? 0 : state.next + 1;
+        state.known = std::min(state.known + 1, memory);
     }
 
     template <class V>
@@ -101,56 +105,46 @@ struct LBFGS {
     }
 
 private:
-    /// Columns of up to 16 numbers have a size that the compiler knows; longer ones are whole
-    /// packets of 8 numbers.
-    static constexpr Index padded(Index n) {
-        return n <= 4 ? 4 : n <= 8 ? 8 : n <= 16 ? 16 : (n + 7) / 8 * 8;
+    /// Vectors of up to so many numbers have columns of a length that the compiler knows.
+    static constexpr Index small = 4;
+
+    template <class Scalar, int Size>
+    using Packet = typename Eigen::internal::find_best_packet<Scalar, Size>::type;
+
+    template <class P, class Scalar>
+    static void measure(const Scalar* s, const Scalar* y, Index rows, Scalar& ss, Scalar& sy,
+                        Scalar& yy) {
+        using Sums = PaddedProducts<P>;
+        ss = Sums::dot(s, s, rows);
+        sy = Sums::dot(s, y, rows);
+        yy = Sums::dot(y, y, rows);
     }
 
-    /// Calls `work` with the padded size as a constant, where it is small.
-    template <class V>
-    static void with_size(Index n, auto&& work) {
-        constexpr Index fixed = V::RowsAtCompileTime;
-        const auto run = [&]<Index N>(std::integral_constant<Index, N> size) { work(size); };
-        if constexpr (fixed != Eigen::Dynamic)
-            run(std::integral_constant<Index, padded(fixed)>{});
-        else if (n <= 4)
-            run(std::integral_constant<Index, 4>{});
-        else if (n <= 8)
-            run(std::integral_constant<Index, 8>{});
-        else if (n <= 16)
-            run(std::integral_constant<Index, 16>{});
-        else
-            run(std::integral_constant<Index, Eigen::Dynamic>{});
-    }
-
-    template <Index N, class Scalar>
-    static auto column(Scalar* data, Index rows) {
-        using Column = Eigen::Matrix<std::remove_const_t<Scalar>, N, 1>;
-        return Eigen::Map<Column, Eigen::Aligned16>(data, rows);
-    }
-
-    template <Index N, class V>
-    void two_loops(Pairs<V>& state, auto& q) const {
+    template <class P, class V>
+    void two_loops(Pairs<V>& state, typename V::Scalar* q, Index rows) const {
+        using Sums = PaddedProducts<P>;
         using Scalar = typename V::Scalar;
-        const Index rows = state.columns.rows();
-        Scalar* const pairs = state.columns.data();
-        Scalar* const rho = state.numbers.data();
-        Scalar* const alpha = rho + memory;
-        const auto s = [&](Index i) { return column<N>(pairs + 2 * i * rows, rows); };
-        const auto y = [&](Index i) { return column<N>(pairs + (2 * i + 1) * rows, rows); };
         const Index oldest = state.known < memory ? 0 : state.next;
+        Scalar* s = nullptr;
+        Scalar* numbers = nullptr;
+        const auto take = [&](Index i) {
+            s = state.columns.data() + 2 * i * rows;
+            numbers = state.numbers.data() + 2 * i;
+        };
         Index i = state.next;
         for (Index k = 0; k < state.known; ++k) {
             i = i == 0 ? memory - 1 : i - 1;
-            alpha[i] = rho[i] * s(i).dot(q);
-            q -= alpha[i] * y(i);
+            take(i);
+            const Scalar alpha = numbers[0] * Sums::dot(s, q, rows);
+            numbers[1] = alpha;
+            Sums::add(-alpha, s + rows, q, rows);
         }
-        q *= state.scale;
+        Sums::scale(state.scale, q, rows);
         i = oldest;
         for (Index k = 0; k < state.known; ++k) {
-            const Scalar beta = rho[i] * y(i).dot(q);
-            q += (alpha[i] - beta) * s(i);
+            take(i);
+            const Scalar beta = numbers[0] * Sums::dot(s + rows, q, rows);
+            Sums::add(numbers[1] - beta, s, q, rows);
             i = i + 1 == memory ? 0 : i + 1;
         }
     }
