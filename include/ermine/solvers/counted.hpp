@@ -45,12 +45,6 @@ public:
         return f_.nonsmooth_part();
     }
 
-    Index penalized() const
-        requires requires(const F& f) { f.penalized(); }
-    {
-        return f_.penalized();
-    }
-
     template <class V>
     double penalty(const V& x) const
         requires Composite<F, V>
