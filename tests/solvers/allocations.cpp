@@ -13,6 +13,7 @@
 #include <ermine/directions/momentum.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/models/linear.hpp>
+#include <ermine/objectives/box.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l1.hpp>
@@ -24,6 +25,7 @@
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/patience.hpp>
+#include <ermine/solvers/proximal_methods.hpp>
 #include <ermine/steps/cosine.hpp>
 #include <ermine/tails/average.hpp>
 #include <ermine/tails/nesterov.hpp>
@@ -59,6 +61,10 @@ void allocate_nothing(const auto& risk) {
     CHECK(allocations(composite, gradient_descent(), 10) == 0);
     CHECK(allocations(composite, gradient_descent() | Nesterov{}, 10) == 0);
     CHECK(allocations(composite, FullGradient{} | Backtracking{}, 10) == 0);
+    CHECK(allocations(composite, fista(), 10) == 0);
+    CHECK(allocations(composite, owl_qn(), 10) == 0);
+    CHECK(allocations(composite, projected_gradient(), 10) == 0);
+    CHECK(allocations(risk + Box{.lower = -0.05, .upper = 0.1}, lbfgsb(), 10) == 0);
     const auto sgd = Minibatch{.size = 32} | ClipByNorm{1} | Momentum{} | Cosine{} | Average{};
     CHECK(allocations(smooth, sgd, 60) == 0);
     CHECK(allocations(composite, sgd, 60) == 0);
