@@ -69,10 +69,14 @@ public:
 
     template <class V>
         requires TwiceDifferentiable<F, V>
-    void hessian(const V& x, SquareMatrix<V>& H) const {
+    void hessian(const V& x, HessianMatrix<F, V>& H) const {
         f_.hessian(x, H);
-        H.diagonal().head(penalized_size(f_, x)).array() +=
-            static_cast<typename V::Scalar>(penalty_.curvature());
+        const auto more = static_cast<typename V::Scalar>(penalty_.curvature());
+        const Index m = penalized_size(f_, x);
+        if constexpr (std::same_as<HessianMatrix<F, V>, SquareMatrix<V>>)
+            H.diagonal().head(m).array() += more;
+        else
+            for (Index i = 0; i < m; ++i) H.coeffRef(i, i) += more;
     }
 
     template <class V>
@@ -154,6 +158,9 @@ private:
         return value + penalty_at(x);
     }
 };
+
+template <class F, class P, class V>
+struct HessianOf<Regularized<F, P>, V> : HessianOf<F, V> {};
 
 /// f + L2{λ}: a smooth penalty joins the smooth function. f + NoPenalty{} is f.
 template <Penalizable F, SmoothPenalty P>

@@ -98,4 +98,7 @@ private:
     Counts& counts_;
 };
 
+template <class F, class V>
+struct HessianOf<Counted<F>, V> : HessianOf<F, V> {};
+
 }  // namespace ermine
