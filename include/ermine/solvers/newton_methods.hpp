@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/directions/newton.hpp>
 #include <ermine/directions/newton_cg.hpp>
 #include <ermine/directions/saddle_free_newton.hpp>
 #include <ermine/estimators/full_gradient.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/steps/backtracking.hpp>
 
-/// Methods of second order that are not drawn to saddles, as the sentences that they stand for.
+/// Second-order methods that have a name, as the sentences that they stand for.
 namespace ermine {
 
-/// Newton's method with the absolute values of the Hessian's eigenvalues, safeguarded by a line
-/// search: in a Krylov subspace of dimension `krylov`, or of one's choice for 0.
+/// Newton's method, safeguarded by a line search.
+constexpr auto newton() { return FullGradient{} | Newton{} | Backtracking{}; }
+
+/// Newton's method with the absolute values of the Hessian's eigenvalues, which saddles repel,
+/// safeguarded by a line search: in a Krylov subspace of dimension `krylov`, through products with
+/// the Hessian; with 0 exactly where that is cheap (see SaddleFreeNewton).
 constexpr auto saddle_free_newton(Index krylov = 0) {
     return FullGradient{} | SaddleFreeNewton{.krylov = krylov} | Backtracking{};
 }
