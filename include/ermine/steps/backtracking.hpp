@@ -59,7 +59,7 @@ struct Backtracking {
                 if (accepts_parabola(line, t, best)) return state.last = t;
                 if (line.there.x == line.here.x) return 0;
             } else {
-                if (accepts_decrease(line, t, best)) return state.last = t;
+                if (accepts_decrease(line, t, trial == 0, best)) return state.last = t;
             }
             t = best > 0 ? std::clamp(best, t * shrink / 5, t * shrink) : t * shrink / 5;
         }
@@ -75,16 +75,21 @@ private:
 
     /// Armijo's test; `best` is the step that the parabola through both values and the slope names.
     template <class L>
-    bool accepts_decrease(const L& line, double t, double& best) const {
+    bool accepts_decrease(const L& line, double t, bool first, double& best) const {
         const double slope = line.slope_here();
         const double change = line.there.value - line.here.value;
         // what is asked for may round to nothing: then the value must still have fallen, but at a
         // stationary point, where there is nowhere to go
         if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) return true;
         best = t * t * slope / (2 * (change + t * slope));
-        // the slope must not have grown, and the gradient must have shrunk: so this ends
-        return line.drowns() && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
-               line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
+        if (!line.drowns()) return false;
+        // the slope must not have turned, and the gradient must have shrunk: so this ends. Beside a
+        // saddle it grows, and the way goes on down: asked of the first trial alone, since within
+        // the rounding of gradients that happens, too, but not for long
+        const double there = line.slope_there();
+        return -there <= (1 - 2 * sufficient_decrease) * slope &&
+               (line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm() ||
+                (first && there >= slope / 4 && slope > 0));
     }
 
     /// Whether the parabola of curvature 1/t lies above f at the trial, or in the noise, whether
