@@ -386,7 +386,7 @@ TEST_CASE("Lanczos in the whole space is the exact saddle-free step") {
 
 TEST_CASE("a sparse Hessian gives the run of the dense one") {
     const Problem f = rosenbrock(12);
-    VectorXd x0 = VectorXd::Constant(12, 0.98);
+    VectorXd x0 = VectorXd::Constant(12, 0.999);
     const auto dense = minimize(f, x0, newton(), GradientNorm{1e-10});
     const auto sparse = minimize(Sparsely{f}, x0, newton(), GradientNorm{1e-10});
     CHECK(dense.converged());
