@@ -32,9 +32,9 @@ Index penalized_size(const F& f, const V& x) {
 }
 
 /// f plus a quadratic penalty on the penalized stretch of the parameters, made by `f + L2{λ}`. It
-/// keeps every capability of f that the sum has, batches included (it is neither Lipschitz nor a sum
-/// of the same squares), and knows its constants:
-/// L = L_f + λ, μ = what f says with λ more curvature on that stretch.
+/// keeps every capability of f that the sum has, batches included (it is neither Lipschitz nor a
+/// sum of the same squares), and knows its constants: L = L_f + λ, μ = what f says with λ more
+/// curvature on that stretch.
 template <class F, SmoothPenalty P>
 class Regularized : public Wrapping<F>, public HessianType<F> {
 public:
