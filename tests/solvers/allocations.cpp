@@ -54,6 +54,9 @@ long allocations(const auto& f, const auto& method, std::int64_t iterations) {
 void allocate_nothing(const auto& risk) {
     const auto smooth = risk + L2{1e-2};
     CHECK(allocations(smooth, newton(), 4) == 0);
+    CHECK(allocations(smooth, saddle_free_newton(), 4) == 0);
+    CHECK(allocations(smooth, saddle_free_newton(3), 4) == 0);
+    CHECK(allocations(smooth, newton_cg(), 4) == 0);
     CHECK(allocations(smooth, gradient_descent(), 10) == 0);
     CHECK(allocations(smooth, FullGradient{} | Backtracking{}, 10) == 0);
     CHECK(allocations(smooth, gradient_descent() | Nesterov{}, 10) == 0);
