@@ -13,6 +13,9 @@ struct Notes {
     std::optional<double> condition_number;
     /// How many Hessians were not positive definite and were changed.
     std::int64_t regularized_hessians = 0;
+    /// How many eigenvalues of the last Hessian that was factored are negative, where the
+    /// factorization tells: at a stationary point, 0 says a minimum and more a saddle.
+    std::optional<std::int64_t> negative_eigenvalues;
     /// The constant step that was taken from the objective's theory, where none was given.
     std::optional<double> natural_step;
 };

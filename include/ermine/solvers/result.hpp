@@ -54,8 +54,17 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
             << name(result.certificate.kind) << ")\n";
     if (result.notes.natural_step)
         out << "  step " << *result.notes.natural_step << " = 1/L, from the objective itself\n";
-    if (const auto condition = result.notes.condition_number)
-        out << "  condition number of the last Hessian: " << *condition << '\n';
+    if (const auto condition = result.notes.condition_number) {
+        out << "  condition number of the last Hessian: " << *condition;
+        using Scalar = typename V::Scalar;
+        if (*condition > 1 / std::sqrt(double{std::numeric_limits<Scalar>::epsilon()}))
+            out << ": about " << std::round(std::log10(*condition)) << " of the "
+                << std::numeric_limits<Scalar>::digits10 << " digits of a step are lost";
+        out << '\n';
+    }
+    if (const auto negative = result.notes.negative_eigenvalues; negative && *negative > 0)
+        out << (result.converged() ? "  a saddle point: " : "  of the last Hessian, ") << *negative
+            << " of " << result.x.size() << " eigenvalues are negative\n";
     if (result.notes.regularized_hessians > 0)
         out << "  " << result.notes.regularized_hessians
             << " Hessians were not positive definite and were regularized\n";

@@ -15,6 +15,7 @@ enum class Status {
     time_limit,
     no_progress,
     diverged,
+    unbounded,
     non_finite
 };
 
@@ -37,6 +38,8 @@ constexpr std::string_view name(Status status) {
             return "no_progress";
         case Status::diverged:
             return "diverged";
+        case Status::unbounded:
+            return "unbounded";
         case Status::non_finite:
             return "non_finite";
     }
@@ -64,6 +67,9 @@ constexpr std::string_view advice(Status status) {
         case Status::diverged:
             return "the values grew: the step is too long (with a constant one, longer than 2/L); "
                    "the lowest point seen is returned";
+        case Status::unbounded:
+            return "the values fall without end, to -infinity: the function has no minimum there; "
+                   "the lowest finite point seen is returned";
         case Status::non_finite:
             return "a value or gradient was NaN or infinite; the last good point is returned";
     }
