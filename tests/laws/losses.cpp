@@ -12,6 +12,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/losses/hinge.hpp>
 #include <ermine/losses/huber.hpp>
+#include <ermine/losses/huberized.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/losses/smoothed_hinge.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
@@ -41,6 +42,11 @@ void for_each_surrogate(Law law) {
     law(SquaredHingeLoss{}, std::vector<double>{1});
     law(SmoothedHingeLoss{}, std::vector<double>{0, 1});
     law(SmoothedHingeLoss{.width = 0.25}, std::vector<double>{0.75, 1});
+    law(huberized(SquaredLoss{}, 0.7), std::vector<double>{-0.7, 0.7});
+    law(huberized(HuberLoss{.delta = 0.5}, 2), std::vector<double>{-0.5, 0.5});
+    law(huberized(LogisticLoss{}, 0.8), std::vector<double>{std::log(0.25)});
+    law(huberized(HingeLoss{}, 0.5), std::vector<double>{1});
+    law(huberized(SquaredHingeLoss{}, 1), std::vector<double>{0.5, 1});
 }
 
 // The formulas as the books write them, in long double.
@@ -63,11 +69,35 @@ long double textbook(SmoothedHingeLoss loss, long double p, long double y) {
     const long double width = loss.width;
     return z <= 0 ? 0 : z < width ? z * z / (2 * width) : z - width / 2;
 }
+// Capped losses are the inf-convolution with c |·|: beyond the point z where the slope is c, a
+// line.
+long double textbook(const Huberized<SquaredLoss>& loss, long double p, long double y) {
+    return textbook(HuberLoss{.delta = loss.lipschitz()}, p, y);
+}
+long double textbook(const Huberized<HuberLoss>& loss, long double p, long double y) {
+    return textbook(loss.loss(), p, y);
+}
+template <class L>
+long double textbook(const Huberized<L>& loss, long double p, long double y) {
+    const long double c = loss.lipschitz();
+    long double z = 1;
+    if constexpr (std::same_as<L, LogisticLoss>) z = std::log((1 - c) / c);
+    if constexpr (std::same_as<L, SquaredHingeLoss>) z = 1 - c / 2;
+    return textbook(loss.loss(), std::max(z, y * p), 1) + c * std::max(0.0L, z - y * p);
+}
 
 // A user's own, in two styles at once.
 struct Cauchy {
     double value(double p, double y) const { return std::log1p((p - y) * (p - y)); }
     auto derivative(auto p, auto y) const { return 2 * (p - y) / (1 + (p - y) * (p - y)); }
+};
+
+// A user's own without end, of plain numbers.
+struct Downhill {
+    using argument = Residual;
+    static constexpr bool convex = true;
+    double value(double p, double y) const { return std::log1p(std::exp(p - y)) - 3 * (p - y); }
+    double derivative(double p, double y) const { return 1 / (1 + std::exp(y - p)) - 3; }
 };
 
 // A legal target: ±1, or any number where the loss takes any.
@@ -314,6 +344,10 @@ TEST_CASE("options that make no sense are named") {
     CHECK_THROWS_WITH(HuberLoss{.delta = 0}.check(), contains("HuberLoss: delta is 0"));
     CHECK_THROWS_WITH(HuberLoss{.delta = nan_number}.check(), contains("delta is nan"));
     CHECK_THROWS_WITH(SmoothedHingeLoss{.width = -1}.check(), contains("width is -1"));
+    CHECK_THROWS_WITH(huberized(SquaredLoss{}, 0), contains("huberized: slope is 0"));
+    CHECK_THROWS_WITH(huberized(SquaredLoss{}, nan_number), contains("slope is nan"));
+    CHECK_THROWS_WITH(huberized(HuberLoss{.delta = -1}, 1), contains("HuberLoss: delta is -1"));
+    CHECK_THROWS_WITH(huberized(Downhill{}, 0.5), contains("c = 0.5"));
     CHECK_NOTHROW(HuberLoss{}.check());
     CHECK_NOTHROW(SmoothedHingeLoss{}.check());
 }

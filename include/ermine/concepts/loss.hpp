@@ -16,6 +16,7 @@
 ///     static constexpr const char* name;      // for messages
 ///     static constexpr bool convex;           // in the prediction, for every target
 ///     static constexpr bool calibrated;       // see is_calibrated
+///     using argument = Margin;                // or Residual: see there
 ///     double lipschitz() const;               // of the value in p: see LipschitzContinuous
 ///     double smoothness() const;              // of the derivative in p: see Smooth
 ///     double strong_convexity() const;        // in p, where > 0: see StronglyConvex
@@ -23,6 +24,12 @@
 ///     static constexpr const char* targets;   // the legal targets in words
 ///     void check() const;                     // throws std::invalid_argument for bad options
 namespace ermine {
+
+/// Says that a loss is a nonincreasing function of the margin y p alone, with targets y = ±1.
+struct Margin {};
+
+/// Says that a loss is a function of the residual p − y alone.
+struct Residual {};
 
 /// `loss.value(p, y)` is the loss of predicting the number p where the target is y.
 template <class L>

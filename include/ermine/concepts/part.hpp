@@ -32,6 +32,9 @@ concept Estimator = Part<P> && P::role == Role::estimator;
 /// optionally `measure(d)`, a sum over the blocks that `settle(state, sum)` is told before.
 /// `using form = Whole`: `direct(f, x, d, state)`.
 /// `keeps_metric` says that a proximal map behind it is still exact.
+/// One that `learns` is told of every accepted step, `learn(before, after, state)` with two
+/// evaluations of the same function; it stands first, and may `forget(state)`: false where there
+/// was nothing to forget.
 template <class P>
 concept Direction = Part<P> && P::role == Role::direction;
 
@@ -39,7 +42,8 @@ concept Direction = Part<P> && P::role == Role::direction;
 template <class P>
 concept Factor = Part<P> && P::role == Role::factor;
 
-/// How far: `length(clock, state)` from a schedule, or `search(line, state)` from trial points.
+/// How far: `length(clock, state)` from a schedule, `length(here, clock, state)` from what is known
+/// at the point, or `search(line, state)` from trial points. A step may learn as a direction does.
 template <class P>
 concept Step = Part<P> && P::role == Role::step;
 
@@ -61,6 +65,24 @@ concept MeasuringDirection = ElementwiseDirection<P> && P::measures;
 /// A step that tries points along the direction.
 template <class P>
 concept SearchingStep = Step<P> && P::searches;
+
+/// A part that learns from pairs of points and gradients.
+template <class P>
+inline constexpr bool learns = [] {
+    if constexpr (requires { P::learns; })
+        return P::learns;
+    else
+        return false;
+}();
+
+/// A step whose length is read off the gradient itself, so that no direction may stand before it.
+template <class P>
+inline constexpr bool measures_gradient = [] {
+    if constexpr (requires { P::measures_gradient; })
+        return P::measures_gradient;
+    else
+        return false;
+}();
 
 /// Whether a proximal map may stand behind the part: true where it does not say otherwise.
 template <class P>

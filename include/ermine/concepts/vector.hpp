@@ -28,4 +28,12 @@ concept Vector = std::floating_point<typename V::Scalar> && V::ColsAtCompileTime
 template <class V>
 using SquareMatrix = Eigen::Matrix<typename V::Scalar, V::RowsAtCompileTime, V::RowsAtCompileTime>;
 
+/// The residuals of a least squares problem over vectors V, as many as there are.
+template <class V>
+using ResidualVector = Eigen::Matrix<typename V::Scalar, Eigen::Dynamic, 1>;
+
+/// Their derivatives: a row a residual, a column a variable.
+template <class V>
+using JacobianMatrix = Eigen::Matrix<typename V::Scalar, Eigen::Dynamic, V::RowsAtCompileTime>;
+
 }  // namespace ermine

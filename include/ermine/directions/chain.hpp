@@ -21,6 +21,14 @@ struct Chain {
     static constexpr bool unit_length = (requires { Parts::unit_length; } || ...);
     static constexpr bool accumulates = (requires { Parts::accumulates; } || ...);
     static constexpr bool metric_kept = (keeps_metric<Parts> && ...);
+    static constexpr bool learns = (ermine::learns<Parts> || ...);
+    /// Whether no part stands before one that learns.
+    static constexpr bool learns_first = [] {
+        constexpr bool learners[] = {ermine::learns<Parts>..., false};
+        for (std::size_t i = 1; i < sizeof...(Parts); ++i)
+            if (learners[i]) return false;
+        return true;
+    }();
 
     std::tuple<Parts...> parts;
 
@@ -66,6 +74,18 @@ struct Chain {
             },
             states);
         return product;
+    }
+
+    /// Tells the first part, the only one that may learn, of an accepted step.
+    template <class Pair, class States>
+    void learn(const Pair& before, const Pair& after, States& states) const {
+        std::get<0>(parts).learn(before, after, std::get<0>(states));
+    }
+
+    /// Whether there was something learnt to forget.
+    template <class States>
+    bool forget(States& states) const {
+        return std::get<0>(parts).forget(std::get<0>(states));
     }
 
     template <class States>

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/positive_part.hpp>
 
@@ -11,6 +12,7 @@ namespace ermine {
 /// classification-calibrated and 1-Lipschitz; not smooth, and without a second derivative.
 struct HingeLoss {
     using form = Elementwise;
+    using argument = Margin;
     static constexpr const char* name = "HingeLoss";
     static constexpr const char* targets = "-1 or +1";
     static constexpr bool convex = true;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
@@ -19,6 +20,7 @@ struct HuberLoss {
     double delta = 1;  ///< δ > 0, in the unit of the targets
 
     using form = Elementwise;
+    using argument = Residual;
     static constexpr const char* name = "HuberLoss";
     static constexpr const char* targets = "any finite number";
     static constexpr bool convex = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/numerics/sigmoid.hpp>
 #include <ermine/numerics/softplus.hpp>
 
@@ -12,6 +13,7 @@ namespace ermine {
 /// y p ≪ 0 it is −y p, for y p ≫ 0 it is e^{−y p}.
 struct LogisticLoss {
     using form = Elementwise;
+    using argument = Margin;
     static constexpr const char* name = "LogisticLoss";
     static constexpr const char* targets = "-1 or +1";
     static constexpr bool convex = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
@@ -24,6 +25,7 @@ struct SmoothedHingeLoss {
     double width = 1;  ///< γ > 0, in units of the margin
 
     using form = Elementwise;
+    using argument = Margin;
     static constexpr const char* name = "SmoothedHingeLoss";
     static constexpr const char* targets = "-1 or +1";
     static constexpr bool convex = true;

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 
 namespace ermine {
@@ -13,6 +14,7 @@ namespace ermine {
 /// is ½ (1 − y p)², a classification-calibrated loss of the margin.
 struct SquaredLoss {
     using form = Elementwise;
+    using argument = Residual;
     static constexpr const char* name = "SquaredLoss";
     static constexpr const char* targets = "any finite number";
     static constexpr bool convex = true;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/positive_part.hpp>
@@ -12,6 +13,7 @@ namespace ermine {
 /// and 2-smooth; not Lipschitz.
 struct SquaredHingeLoss {
     using form = Elementwise;
+    using argument = Margin;
     static constexpr const char* name = "SquaredHingeLoss";
     static constexpr const char* targets = "-1 or +1";
     static constexpr bool convex = true;

@@ -7,6 +7,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/penalty.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/objectives/wrapping.hpp>
 
 namespace ermine {
 
@@ -14,10 +15,10 @@ namespace ermine {
 /// objective, for methods with a proximal step. It has no gradient. The penalty and its proximal
 /// map apply to the penalized stretch of the parameters alone.
 template <class F, ProximalPenalty P>
-class CompositeSum {
+class CompositeSum : public Wrapping<F> {
 public:
     /// Throws std::invalid_argument for options that the penalty refuses.
-    CompositeSum(F f, P penalty) : f_(std::move(f)), penalty_(std::move(penalty)) {
+    CompositeSum(F f, P penalty) : Wrapping<F>(std::move(f)), penalty_(std::move(penalty)) {
         penalty_.check();
     }
 
@@ -43,30 +44,6 @@ public:
         penalty_.prox(x.head(penalized_size(f_, x)), t);
     }
 
-    [[nodiscard]] Index examples() const
-        requires requires(const F& f) { f.examples(); }
-    {
-        return f_.examples();
-    }
-
-    [[nodiscard]] Index parameters() const
-        requires requires(const F& f) { f.parameters(); }
-    {
-        return f_.parameters();
-    }
-
-    [[nodiscard]] Index penalized() const
-        requires requires(const F& f) { f.penalized(); }
-    {
-        return f_.penalized();
-    }
-
-    [[nodiscard]] auto zero() const
-        requires requires(const F& f) { f.zero(); }
-    {
-        return f_.zero();
-    }
-
     /// Of the sum: that of f with the penalty's curvature added on the penalized stretch.
     [[nodiscard]] double strong_convexity() const
         requires StronglyConvex<F>
@@ -82,7 +59,7 @@ public:
     }
 
 private:
-    F f_;
+    using Wrapping<F>::f_;
     P penalty_;
 };
 

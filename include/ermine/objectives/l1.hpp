@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
+
 #include <ermine/concepts/number.hpp>
+#include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/require.hpp>
 
@@ -25,6 +28,9 @@ struct L1 {
         const auto threshold = static_cast<Number<decltype(w)>>(t * lambda);
         w.array() -= clamp(w.array(), -threshold, threshold);
     }
+
+    /// Of n numbers: λ √n.
+    double lipschitz(Index n) const { return lambda * std::sqrt(static_cast<double>(n)); }
 
     /// Throws std::invalid_argument unless λ is finite and >= 0.
     void check() const { require_nonnegative(lambda, "L1: lambda"); }

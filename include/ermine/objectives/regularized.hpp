@@ -8,7 +8,9 @@
 
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/penalty.hpp>
+#include <ermine/objectives/hessian_type.hpp>
 #include <ermine/objectives/no_penalty.hpp>
+#include <ermine/objectives/wrapping.hpp>
 
 namespace ermine {
 
@@ -30,13 +32,14 @@ Index penalized_size(const F& f, const V& x) {
 }
 
 /// f plus a quadratic penalty on the penalized stretch of the parameters, made by `f + L2{λ}`. It
-/// keeps every capability of f, batches included, and knows its constants:
+/// keeps every capability of f that the sum has, batches included (it is neither Lipschitz nor a sum
+/// of the same squares), and knows its constants:
 /// L = L_f + λ, μ = what f says with λ more curvature on that stretch.
 template <class F, SmoothPenalty P>
-class Regularized {
+class Regularized : public Wrapping<F>, public HessianType<F> {
 public:
     /// Throws std::invalid_argument for options that the penalty refuses.
-    Regularized(F f, P penalty) : f_(std::move(f)), penalty_(std::move(penalty)) {
+    Regularized(F f, P penalty) : Wrapping<F>(std::move(f)), penalty_(std::move(penalty)) {
         penalty_.check();
     }
 
@@ -67,12 +70,16 @@ public:
         return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
     }
 
-    template <class V>
-        requires TwiceDifferentiable<F, V>
-    void hessian(const V& x, SquareMatrix<V>& H) const {
-        f_.hessian(x, H);
-        H.diagonal().head(penalized_size(f_, x)).array() +=
-            static_cast<typename V::Scalar>(penalty_.curvature());
+    template <class V, class H>
+        requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
+    void hessian(const V& x, H& h) const {
+        f_.hessian(x, h);
+        const auto curvature = static_cast<typename H::Scalar>(penalty_.curvature());
+        const Index m = penalized_size(f_, x);
+        if constexpr (std::derived_from<H, Eigen::MatrixBase<H>>)
+            h.diagonal().head(m).array() += curvature;
+        else
+            for (Index i = 0; i < m; ++i) h.coeffRef(i, i) += curvature;
     }
 
     template <class V>
@@ -83,28 +90,13 @@ public:
         Hv.head(m) += static_cast<typename V::Scalar>(penalty_.curvature()) * v.head(m);
     }
 
-    [[nodiscard]] Index examples() const
-        requires requires(const F& f) { f.examples(); }
-    {
-        return f_.examples();
-    }
-
-    [[nodiscard]] Index parameters() const
-        requires requires(const F& f) { f.parameters(); }
-    {
-        return f_.parameters();
-    }
-
-    [[nodiscard]] Index penalized() const
-        requires requires(const F& f) { f.penalized(); }
-    {
-        return f_.penalized();
-    }
-
-    [[nodiscard]] auto zero() const
-        requires requires(const F& f) { f.zero(); }
-    {
-        return f_.zero();
+    /// ∂/∂xᵢ of the sum.
+    template <class V>
+        requires requires(const F& f, const V& x, Index i) { f.partial(x, i); }
+    double partial(const V& x, Index i) const {
+        const auto own = static_cast<double>(f_.partial(x, i));
+        if (i >= penalized_size(f_, x)) return own;
+        return own + penalty_.curvature() * static_cast<double>(x[i]);
     }
 
     [[nodiscard]] double smoothness() const
@@ -132,14 +124,8 @@ public:
             return f_.strong_convexity() + more;
     }
 
-    template <class T>
-        requires requires { F::template explain<T>(); }
-    static consteval bool explain() {
-        return F::template explain<T>();
-    }
-
 private:
-    F f_;
+    using Wrapping<F>::f_;
     P penalty_;
 
     template <class V>

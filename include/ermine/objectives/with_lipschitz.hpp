@@ -7,6 +7,7 @@
 #include <utility>
 
 #include <ermine/concepts/objective.hpp>
+#include <ermine/objectives/forwarding.hpp>
 
 namespace ermine {
 
@@ -18,74 +19,15 @@ struct LipschitzConstants {
 
 /// A function with stated Lipschitz constants, made by `with_lipschitz`.
 template <class F>
-class WithLipschitz {
+class WithLipschitz : public Forwarding<F> {
 public:
     /// Throws std::invalid_argument for a negative constant.
-    WithLipschitz(F f, LipschitzConstants constants) : f_(std::move(f)), constants_(constants) {
+    WithLipschitz(F f, LipschitzConstants constants)
+        : Forwarding<F>(std::move(f)), constants_(constants) {
         if (constants.value < 0 || constants.gradient < 0)
             throw std::invalid_argument(
                 "with_lipschitz: the constants are " + std::to_string(constants.value) + " and " +
                 std::to_string(constants.gradient) + ": they must not be negative");
-    }
-
-    template <class V>
-        requires Objective<F, V>
-    double value(const V& x) const {
-        return static_cast<double>(f_.value(x));
-    }
-
-    template <class V>
-        requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
-    double value(const V& x, Batch batch) const {
-        return static_cast<double>(f_.value(x, batch));
-    }
-
-    template <class V>
-        requires Differentiable<F, V>
-    double value_and_gradient(const V& x, V& g) const {
-        return static_cast<double>(f_.value_and_gradient(x, g));
-    }
-
-    template <class V>
-        requires FiniteSum<F, V>
-    double value_and_gradient(const V& x, Batch batch, V& g) const {
-        return static_cast<double>(f_.value_and_gradient(x, batch, g));
-    }
-
-    template <class V>
-        requires TwiceDifferentiable<F, V>
-    void hessian(const V& x, SquareMatrix<V>& H) const {
-        f_.hessian(x, H);
-    }
-
-    template <class V>
-        requires CurvatureProducts<F, V>
-    void hessian_product(const V& x, const V& v, V& Hv) const {
-        f_.hessian_product(x, v, Hv);
-    }
-
-    [[nodiscard]] Index examples() const
-        requires requires(const F& f) { f.examples(); }
-    {
-        return f_.examples();
-    }
-
-    [[nodiscard]] Index parameters() const
-        requires requires(const F& f) { f.parameters(); }
-    {
-        return f_.parameters();
-    }
-
-    [[nodiscard]] Index penalized() const
-        requires requires(const F& f) { f.penalized(); }
-    {
-        return f_.penalized();
-    }
-
-    [[nodiscard]] auto zero() const
-        requires requires(const F& f) { f.zero(); }
-    {
-        return f_.zero();
     }
 
     /// The stated constant of the value, or what f knows; NaN where neither is known.
@@ -102,26 +44,8 @@ public:
         return constants_.gradient;
     }
 
-    [[nodiscard]] double smoothness_per_example() const
-        requires requires(const F& f) { f.smoothness_per_example(); }
-    {
-        return f_.smoothness_per_example();
-    }
-
-    [[nodiscard]] double strong_convexity() const
-        requires StronglyConvex<F>
-    {
-        return f_.strong_convexity();
-    }
-
-    template <class T>
-        requires requires { F::template explain<T>(); }
-    static consteval bool explain() {
-        return F::template explain<T>();
-    }
-
 private:
-    F f_;
+    using Forwarding<F>::f_;
     LipschitzConstants constants_;
 };
 
@@ -129,6 +53,11 @@ private:
 /// gradient descent take the step 1/4. Everything else that f offers stays.
 template <class F>
 auto with_lipschitz(F f, LipschitzConstants constants) {
+    constexpr bool smooth = !requires { f.smooth_part(); };
+    static_assert(
+        smooth,
+        "the constants are those of the smooth part: write with_lipschitz(f, ...) + L1{}, "
+        "not with_lipschitz(f + L1{}, ...)");
     return WithLipschitz<F>(std::move(f), constants);
 }
 

@@ -4,6 +4,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/observer.hpp>
 #include <ermine/concepts/solver.hpp>
+#include <ermine/numerics/check_gradient.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/counted.hpp>
 #include <ermine/solvers/first_of.hpp>
@@ -15,7 +16,11 @@
 
 #include <chrono>
 #include <cmath>
+#include <concepts>
+#include <limits>
+#include <optional>
 #include <stdexcept>
+#include <string>
 
 namespace ermine {
 
@@ -51,14 +56,45 @@ void evaluate_answer(const F& f, Result<V>& result, V& gradient) {
     }
 }
 
+/// Throws std::invalid_argument for a starting point that f cannot take: of another size, where f
+/// tells its own, or not finite.
+template <class F, class V>
+void check_start(const F& f, const V& x) {
+    if constexpr (requires {
+                      { f.parameters() } -> std::convertible_to<Index>;
+                  })
+        if (x.size() != f.parameters())
+            throw std::invalid_argument("minimize: the starting point has " +
+                                        std::to_string(x.size()) +
+                                        " numbers, and the objective takes " +
+                                        std::to_string(f.parameters()));
+    if (!x.allFinite())
+        throw std::invalid_argument("minimize: the starting point is not finite");
+}
+
+/// Where a method found no better point although the gradient is not small, the gradient may be
+/// wrong: the report of `check_gradient` if it is. Of more than a thousand variables, which would
+/// take long, nothing is said.
+template <class F, class V>
+std::optional<DerivativeReport> find_wrong_gradient(const F& f, const Result<V>& result) {
+    if constexpr (Differentiable<F, V>) {
+        if (result.status != Status::no_progress || !(result.gradient_norm > 0) ||
+            result.x.size() > 1000)
+            return {};
+        const DerivativeReport report = check_gradient(f, result.x);
+        if (!report.ok()) return report;
+    }
+    return {};
+}
+
 /// Minimizes f from x0 by a method, until a rule says stop: the one loop of the library.
 /// `watch` are observers: callables that take a progress, or values with `see(progress)`; they are
 /// called before the first round and after each.
 /// What is returned is finite wherever f is finite at x0: a run that goes wrong ends with a status
 /// and its last good point (with minibatches at most one epoch old), or, if it diverged, the lowest
 /// point seen.
-/// Throws std::invalid_argument for an x0 that is not finite and for options that make no sense,
-/// before any work is done; never for what happens on the way.
+/// Throws std::invalid_argument for an x0 that is not finite or of a size that f does not take, a
+/// gradient of another size than x0, and options that make no sense, before any work is done; never for what happens on the way.
 template <class F, class X0, class M, class Stop = FirstOf<GradientNorm, MaxIterations>,
           class... Observers>
 Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop stop = {},
@@ -69,19 +105,27 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
     } else {
         const auto begin = std::chrono::steady_clock::now();
         Result<V> result{.x = x0};
-        if (!result.x.allFinite())
-            throw std::invalid_argument("minimize: the starting point is not finite");
+        check_start(f, result.x);
         Counts& counts = result.counts;
         const Counted<F> metered(f, counts);
         const auto rule = as_rule(std::move(stop));
         auto memory = rule.start(result.x);
         auto state = method.start(metered, result.x);
+        if constexpr (requires { state.here.gradient.size(); })
+            if (state.here.gradient.size() != result.x.size())
+                throw std::invalid_argument(
+                    "minimize: the gradient that f fills has " +
+                    std::to_string(state.here.gradient.size()) +
+                    " numbers, and the starting point " + std::to_string(result.x.size()));
         Lookout<V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
 
         bool failed = M::repeats && !std::isfinite(refuge.value());
-        if (failed) result.status = Status::non_finite;
+        if (failed)
+            result.status = refuge.value() == -std::numeric_limits<double>::infinity()
+                                ? Status::unbounded
+                                : Status::non_finite;
         while (!failed) {
             Progress progress(f, method, state, counts, scratch);
             const std::optional<Status> why = rule.check(progress, memory);
@@ -135,6 +179,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         }
         if constexpr (Differentiable<SmoothPart<F>, V>)
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
+        result.wrong_gradient = find_wrong_gradient(f, result);
         result.certificate = certify(f, scratch.gradient);
         const std::chrono::duration<double> run = std::chrono::steady_clock::now() - begin;
         result.seconds = run.count();

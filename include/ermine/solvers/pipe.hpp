@@ -10,6 +10,7 @@
 #include <ermine/steps/line.hpp>
 
 #include <cmath>
+#include <cstdint>
 #include <tuple>
 #include <utility>
 
@@ -19,6 +20,7 @@ namespace ermine {
 struct Absent {
     static constexpr bool repeats = false;
     static constexpr bool searches = false;
+    static constexpr bool learns = false;
     Absent start(const auto&...) const { return {}; }
 };
 
@@ -47,6 +49,10 @@ struct Pipe {
 
     static constexpr bool repeats = E::repeats;
     static constexpr bool searching = S::searches;
+    static constexpr bool learning = C::learns || learns<S>;
+    /// Whether the point before a step is kept beside the one after it.
+    static constexpr bool keeps_both = searching || learning;
+    static constexpr bool keeps_best = requires { S::keeps_best; };
     static constexpr bool has_estimator = !std::same_as<E, Absent>;
     static constexpr bool has_step = !std::same_as<S, Absent>;
     static constexpr bool answers_elsewhere = !std::same_as<T, Absent>;
@@ -55,8 +61,9 @@ struct Pipe {
     template <class V, class Estimator, class Directions, class Step, class Tail>
     struct State {
         Evaluation<V> here;
-        [[no_unique_address]] std::conditional_t<searching, Evaluation<V>, Absent> there;
-        [[no_unique_address]] std::conditional_t<searching, V, Absent> direction;
+        [[no_unique_address]] std::conditional_t<keeps_both, Evaluation<V>, Absent> there;
+        [[no_unique_address]] std::conditional_t<keeps_both, V, Absent> direction;
+        [[no_unique_address]] std::conditional_t<keeps_best, Evaluation<V>, Absent> best;
         Estimator estimator;
         Directions directions;
         Step step;
@@ -98,15 +105,17 @@ struct Pipe {
             state{here,
                   {},
                   {},
+                  {},
                   estimator.start(smooth, start),
                   directions.start(smooth, start),
                   step.start(smooth, start, estimator),
                   tail.start(smooth, start)};
-        if constexpr (searching) {
+        if constexpr (keeps_both) {
             state.there = here;
             state.direction = here.gradient;
         }
-        if constexpr (repeats) evaluate(smooth, state);
+        if constexpr (keeps_best) state.best = here;
+        if constexpr (repeats) evaluate(smooth, state.here, state.estimator);
         return state;
     }
 
@@ -117,41 +126,34 @@ struct Pipe {
         double share = 0;
         if constexpr (!repeats) {
             share = estimator.draw(smooth, state.estimator);
-            evaluate(smooth, state);
+            evaluate(smooth, state.here, state.estimator);
             average_value(state);
             if (!std::isfinite(state.here.value)) return Outcome::non_finite;
         }
         if constexpr (searching) {
-            auto&& phi = estimator.sample(smooth, state.estimator);
-            state.direction = state.here.gradient;
-            directions.run(phi, state.here.x, state.direction, state.directions, state.clock);
-            Line<std::remove_cvref_t<decltype(phi)>, F, std::remove_cvref_t<decltype(state.here.x)>>
-                line{.phi = phi,
-                     .f = f,
-                     .here = state.here,
-                     .there = state.there,
-                     .direction = state.direction,
-                     .gain = directions.gain(state.directions),
-                     .unit_length = C::unit_length};
-            state.length = step.search(line, state.step);
-            if (state.length == 0)
-                return state.direction.allFinite() ? Outcome::no_progress : Outcome::non_finite;
-            share = repeats ? static_cast<double>(line.trials)
-                            : share * static_cast<double>(1 + line.trials);
-            if constexpr (std::remove_cvref_t<decltype(state.here.x)>::SizeAtCompileTime ==
-                          Eigen::Dynamic)
-                std::swap(state.here, state.there);
-            else
-                state.here = state.there;  // a few registers: swapping would touch both
+            const Outcome outcome = search(f, smooth, share, state);
+            if (outcome != Outcome::advanced) return outcome;
         } else {
             state.length = scheduled_length(state);
             if (!move(f, estimator.sample(smooth, state.estimator), state))
                 return Outcome::non_finite;
+            if constexpr (learning) {
+                share += estimator.draw(smooth, state.estimator);
+                evaluate(smooth, state.there, state.estimator);
+                if (!std::isfinite(state.there.value)) {
+                    go_on(state);
+                    return Outcome::non_finite;
+                }
+            }
+        }
+        if constexpr (keeps_both) {
+            learn(state);
+            go_on(state);
         }
         if constexpr (answers_elsewhere) tail.follow(state.here.x, state.tail);
-        if constexpr (repeats && !(searching && !moves<T>)) {
+        if constexpr (repeats && (!keeps_both || moves<T>)) {
             share += estimator.draw(smooth, state.estimator);
-            evaluate(smooth, state);
+            evaluate(smooth, state.here, state.estimator);
         }
         ++state.clock.iteration;
         state.clock.epoch += share;
@@ -201,17 +203,76 @@ private:
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
                           "direction that rescales the gradient (Newton, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
-            if constexpr (!metric_kept)
+            constexpr bool one_function = repeats || !learning;
+            static_assert(one_function,
+                          "a part that learns curvature from pairs of gradients (LBFGS, "
+                          "ConjugateGradient, BarzilaiBorwein) needs both of the same function, "
+                          "and a minibatch changes it: use FullGradient{}, or Momentum with "
+                          "Minibatch");
+            constexpr bool plain_gradient = C::learns_first;
+            static_assert(plain_gradient,
+                          "a direction that learns (LBFGS, BFGS, ConjugateGradient) stands first: "
+                          "behind clipping or momentum it would mistake the change they make for "
+                          "curvature; put them behind it, or drop them");
+            constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
+            static_assert(plain_step,
+                          "BarzilaiBorwein, Polyak and MalitskyMishchenko measure plain gradient "
+                          "steps: no direction may stand before them");
+            if constexpr (!(metric_kept && one_function && plain_gradient && plain_step))
                 return false;
             else
                 return C::template check<F, V>() && part_fits<S, F, V>() && part_fits<T, F, V>();
         }
     }
 
-    void evaluate(const auto& smooth, auto& state) const {
+    /// Finds the step and the point after it, which is `there`. A direction that has learnt and
+    /// leads nowhere gets a second chance without what it learnt.
+    template <class F>
+    Outcome search(const F& f, const auto& smooth, double& share, auto& state) const {
+        using V = std::remove_cvref_t<decltype(state.here.x)>;
         auto&& phi = estimator.sample(smooth, state.estimator);
-        state.here.value = static_cast<double>(
-            phi.value_and_gradient(std::as_const(state.here.x), state.here.gradient));
+        std::int64_t trials = 0;
+        for (;;) {
+            state.direction = state.here.gradient;
+            directions.run(phi, state.here.x, state.direction, state.directions, state.clock);
+            Line<std::remove_cvref_t<decltype(phi)>, F, V> line{
+                .phi = phi,
+                .f = f,
+                .here = state.here,
+                .there = state.there,
+                .direction = state.direction,
+                .gain = directions.gain(state.directions),
+                .unit_length = C::unit_length,
+                .trials = trials};
+            if constexpr (keeps_best) line.best = &state.best;
+            state.length = step.search(line, state.step);
+            trials = line.trials;
+            if (state.length != 0) break;
+            if constexpr (C::learns)
+                if (directions.forget(state.directions)) continue;
+            return state.direction.allFinite() ? Outcome::no_progress : Outcome::non_finite;
+        }
+        share = repeats ? static_cast<double>(trials) : share * static_cast<double>(1 + trials);
+        return Outcome::advanced;
+    }
+
+    void learn(auto& state) const {
+        if constexpr (C::learns) directions.learn(state.here, state.there, state.directions);
+        if constexpr (learns<S>) step.learn(state.here, state.there, state.step);
+    }
+
+    void go_on(auto& state) const {
+        if constexpr (std::remove_cvref_t<decltype(state.here.x)>::SizeAtCompileTime ==
+                      Eigen::Dynamic)
+            std::swap(state.here, state.there);
+        else
+            state.here = state.there;  // a few registers: swapping would touch both
+    }
+
+    void evaluate(const auto& smooth, auto& place, const auto& examples) const {
+        auto&& phi = estimator.sample(smooth, examples);
+        place.value =
+            static_cast<double>(phi.value_and_gradient(std::as_const(place.x), place.gradient));
     }
 
     void average_value(auto& state) const {
@@ -225,27 +286,52 @@ private:
     }
 
     double scheduled_length(const auto& state) const {
-        const double length = step.length(state.clock, state.step);
+        const double length = [&] {
+            if constexpr (requires { step.length(state.here, state.clock, state.step); })
+                return step.length(state.here, state.clock, state.step);
+            else
+                return step.length(state.clock, state.step);
+        }();
         return std::apply(
             [&](const auto&... factor) { return (length * ... * factor.scale(state.clock)); },
             factors);
     }
 
-    /// Turns the gradient into the direction and moves the point along it, block by block; false
-    /// if the direction is not finite.
+    /// Turns the gradient into the direction and moves the point along it, block by block, in place
+    /// where the point before is not needed again; false if the direction is not finite.
     bool move(const auto& f, const auto& phi, auto& state) const {
-        auto& x = state.here.x;
+        const auto& from = state.here.x;
+        auto& x = destination(state);
+        auto& direction = buffer(state);
         using Scalar = typename std::remove_cvref_t<decltype(x)>::Scalar;
         const auto length = static_cast<Scalar>(state.length);
         Scalar poison = 0;  // 0 · d is NaN where d is not finite
-        directions.run(phi, x, state.here.gradient, state.directions, state.clock,
+        directions.run(phi, from, direction, state.directions, state.clock,
                        [&](const auto& d, const auto& at) {
-                           at(x) -= length * d;
+                           if constexpr (keeps_both)
+                               at(x) = at(from) - length * d;
+                           else
+                               at(x) -= length * d;
                            poison += (Scalar{0} * d).sum();
                        });
         if constexpr (requires { f.prox(x, 1.0); })
             f.prox(x, state.length * directions.gain(state.directions));
         return poison == Scalar{0};
+    }
+
+    static auto& destination(auto& state) {
+        if constexpr (keeps_both)
+            return state.there.x;
+        else
+            return state.here.x;
+    }
+
+    /// The gradient, to be turned into the direction: a copy where the gradient is needed again.
+    static auto& buffer(auto& state) {
+        if constexpr (keeps_both)
+            return state.direction = state.here.gradient;
+        else
+            return state.here.gradient;
     }
 };
 

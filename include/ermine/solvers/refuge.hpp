@@ -32,6 +32,10 @@ public:
                 Status& status) {
         const double value = method.value(f, state);
         if (outcome == Outcome::non_finite) {
+            if (value == -std::numeric_limits<double>::infinity()) {
+                status = Status::unbounded;
+                return false;
+            }
             const bool overflowed = value == std::numeric_limits<double>::infinity();
             status = overflowed || climbed<M>(last_) ? Status::diverged : Status::non_finite;
             return false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/notes.hpp>
+#include <ermine/numerics/derivative_report.hpp>
 #include <ermine/solvers/certificate.hpp>
 #include <ermine/solvers/counts.hpp>
 #include <ermine/solvers/status.hpp>
@@ -9,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <ostream>
 
 namespace ermine {
@@ -29,6 +31,9 @@ struct [[nodiscard]] Result {
     Counts counts = {};
     Notes notes = {};
     double seconds = 0;
+    /// Where no better point was found: the gradient against differences of the value, if they
+    /// disagree. The worst coordinate is named.
+    std::optional<DerivativeReport> wrong_gradient = {};
 
     /// Whether the accuracy that a stop rule asks for was reached. A run that was stopped early on
     /// a validation set did what it should, but did not converge.
@@ -46,12 +51,15 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (counts.values > 0) out << ", " << counts.values << " values";
     if (counts.hessians > 0) out << ", " << counts.hessians << " Hessians";
     if (counts.products > 0) out << ", " << counts.products << " Hessian products";
+    if (counts.residuals > 0) out << ", " << counts.residuals << " times all residuals";
+    if (counts.jacobians > 0) out << ", " << counts.jacobians << " Jacobians";
     out << " (and " << counts.monitoring << " evaluations to watch)\n";
     if (result.certificate.kind == Certificate::Kind::none)
         out << "  no certificate of the distance to the minimum\n";
     else
         out << "  certificate: at most " << result.certificate.value << " above the minimum ("
             << name(result.certificate.kind) << ")\n";
+    if (result.wrong_gradient) out << "  " << *result.wrong_gradient << '\n';
     if (result.notes.natural_step)
         out << "  step " << *result.notes.natural_step << " = 1/L, from the objective itself\n";
     if (const auto condition = result.notes.condition_number) {

@@ -7,11 +7,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <stdexcept>
 #include <string>
 #include <tuple>
-#include <type_traits>
 
 namespace ermine {
 
@@ -75,14 +73,6 @@ private:
                                         ": it must lie between 0 and 1");
     }
 
-    /// Values that agree to ten digits, with float to five, cannot be trusted to order points.
-    template <class L>
-    static bool drowns(const L& line) {
-        using Scalar = typename std::remove_cvref_t<decltype(line.direction)>::Scalar;
-        const double noise = std::numeric_limits<Scalar>::digits > 24 ? 1e-10 : 1e-5;
-        return std::abs(line.there.value - line.here.value) <= noise * std::abs(line.here.value);
-    }
-
     /// Armijo's test; `best` is the step that the parabola through both values and the slope names.
     template <class L>
     bool accepts_decrease(const L& line, double t, double& best) const {
@@ -93,7 +83,7 @@ private:
         if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) return true;
         best = t * t * slope / (2 * (change + t * slope));
         // the slope must not have grown, and the gradient must have shrunk: so this ends
-        return drowns(line) && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
+        return line.drowns() && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
                line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
     }
 
@@ -109,7 +99,7 @@ private:
         const double length = t * line.gain;
         best = squared / (2 * bend) / line.gain;
         if (bend <= squared / (2 * length)) return true;
-        return drowns(line) &&
+        return line.drowns() &&
                static_cast<double>(moved.dot(line.there.gradient - line.here.gradient)) <=
                    squared / length;
     }

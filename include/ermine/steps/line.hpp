@@ -4,7 +4,9 @@
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/objective.hpp>
 
+#include <cmath>
 #include <cstdint>
+#include <limits>
 
 namespace ermine {
 
@@ -21,6 +23,7 @@ struct Line {
     double gain = 1;            ///< length of d in gradients, for the proximal map
     bool unit_length = false;   ///< t = 1 is the natural step: Newton's
     std::int64_t trials = 0;
+    Evaluation<V>* best = nullptr;  ///< memory for a search that may go back to a trial
 
     static constexpr bool composite = Composite<F, V>;
 
@@ -37,6 +40,18 @@ struct Line {
 
     /// −φ'(t) at the last trial, where the objective is smooth.
     double slope_there() const { return static_cast<double>(there.gradient.dot(direction)); }
+
+    /// Values that agree to ten digits, with float to five, cannot be trusted to order points.
+    bool drowns() const {
+        const double noise = std::numeric_limits<typename V::Scalar>::digits > 24 ? 1e-10 : 1e-5;
+        return std::abs(there.value - here.value) <= noise * std::abs(here.value);
+    }
+
+    /// φ(t) − φ(0) at the last trial t. Where the difference drowns in the rounding of the values,
+    /// the slopes at both ends say it better, by the trapezoidal rule.
+    double change(double t, double slope_here, double slope_there) const {
+        return drowns() ? -t * (slope_here + slope_there) / 2 : there.value - here.value;
+    }
 };
 
 }  // namespace ermine

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/concepts/vector.hpp>
+
+namespace ermine {
+
+/// Sums and products of stretches of numbers that are padded to whole SIMD packets of a type P of
+/// Eigen's: for methods that make many of them of a length known only at run time, where an Eigen
+/// expression would spend more time on its ends than on its middle.
+template <class P>
+struct PaddedProducts {
+    using Scalar = typename Eigen::internal::unpacket_traits<P>::type;
+    static constexpr Index width = Eigen::internal::unpacket_traits<P>::size;
+
+    /// Σᵢ aᵢ bᵢ over n numbers, n a multiple of `width`.
+    static Scalar dot(const Scalar* a, const Scalar* b, Index n) {
+        using namespace Eigen::internal;
+        P sum = pmul(load(a), load(b));
+        Index i = width;
+        if (n >= 8 * width) {
+            // four sums hide the latency of the additions
+            P s1 = pset1<P>(0), s2 = s1, s3 = s1;
+            for (; i + 4 * width <= n; i += 4 * width) {
+                sum = pmadd(load(a + i), load(b + i), sum);
+                s1 = pmadd(load(a + i + width), load(b + i + width), s1);
+                s2 = pmadd(load(a + i + 2 * width), load(b + i + 2 * width), s2);
+                s3 = pmadd(load(a + i + 3 * width), load(b + i + 3 * width), s3);
+            }
+            sum = padd(padd(sum, s1), padd(s2, s3));
+        }
+        for (; i < n; i += width) sum = pmadd(load(a + i), load(b + i), sum);
+        return predux(sum);
+    }
+
+    /// y += α x.
+    static void add(Scalar alpha, const Scalar* x, Scalar* y, Index n) {
+        using namespace Eigen::internal;
+        const P factor = pset1<P>(alpha);
+        for (Index i = 0; i < n; i += width)
+            pstoreu(y + i, pmadd(factor, load(x + i), load(y + i)));
+    }
+
+    /// y = α y.
+    static void scale(Scalar alpha, Scalar* y, Index n) {
+        using namespace Eigen::internal;
+        const P factor = pset1<P>(alpha);
+        for (Index i = 0; i < n; i += width) pstoreu(y + i, pmul(factor, load(y + i)));
+    }
+
+private:
+    static P load(const Scalar* from) { return Eigen::internal::ploadu<P>(from); }
+};
+
+}  // namespace ermine

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+#include <ermine/concepts/objective.hpp>
+#include <ermine/objectives/hessian_type.hpp>
+#include <ermine/objectives/wrapping.hpp>
+
+namespace ermine {
+
+/// A meter that reads nothing.
+struct Unmetered {
+    void value() const {}
+    void gradient(Index) const {}
+    void hessian() const {}
+    void product() const {}
+    void residuals() const {}
+    void jacobian() const {}
+    void partial() const {}
+};
+
+/// The base of a wrapper that is the same function as f: it offers every capability of f, and none
+/// that f has not. An heir writes only what it changes, under the same name. This is the one list
+/// of what an objective may offer; who adds a capability adds it here, and decides how it counts.
+/// `meter` is told of each evaluation before it is made, by the name of what is evaluated, for a
+/// gradient with the number of examples (0 where there are none).
+template <class Held, class Meter = Unmetered>
+class Forwarding : public Wrapping<Held>, public HessianType<std::remove_cvref_t<Held>> {
+public:
+    using typename Wrapping<Held>::F;
+
+    template <class V>
+        requires Objective<F, V>
+    double value(const V& x) const {
+        meter_.value();
+        return static_cast<double>(f_.value(x));
+    }
+
+    template <class V>
+        requires requires(const F& f, const V& x, Batch b) { f.value(x, b); }
+    double value(const V& x, Batch batch) const {
+        meter_.value();
+        return static_cast<double>(f_.value(x, batch));
+    }
+
+    template <class V>
+        requires Differentiable<F, V>
+    double value_and_gradient(const V& x, V& g) const {
+        if constexpr (FiniteSum<F, V>)
+            meter_.gradient(f_.examples());
+        else
+            meter_.gradient(0);
+        return static_cast<double>(f_.value_and_gradient(x, g));
+    }
+
+    template <class V>
+        requires FiniteSum<F, V>
+    double value_and_gradient(const V& x, Batch batch, V& g) const {
+        meter_.gradient(static_cast<Index>(batch.size()));
+        return static_cast<double>(f_.value_and_gradient(x, batch, g));
+    }
+
+    template <class V, class H>
+        requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
+    void hessian(const V& x, H& h) const {
+        meter_.hessian();
+        f_.hessian(x, h);
+    }
+
+    template <class V>
+        requires CurvatureProducts<F, V>
+    void hessian_product(const V& x, const V& v, V& Hv) const {
+        meter_.product();
+        f_.hessian_product(x, v, Hv);
+    }
+
+    /// ∂f/∂xᵢ.
+    template <class V>
+        requires requires(const F& f, const V& x, Index i) {
+            { f.partial(x, i) } -> std::convertible_to<double>;
+        }
+    double partial(const V& x, Index i) const {
+        meter_.partial();
+        return static_cast<double>(f_.partial(x, i));
+    }
+
+    /// What is squared, of a sum of squares, ...
+    template <class V, class R>
+        requires requires(const F& f, const V& x, R& r) { f.residuals(x, r); }
+    void residuals(const V& x, R& r) const {
+        meter_.residuals();
+        f_.residuals(x, r);
+    }
+
+    /// ... and its derivatives: a row a residual.
+    template <class V, class J>
+        requires requires(const F& f, const V& x, J& j) { f.jacobian(x, j); }
+    void jacobian(const V& x, J& j) const {
+        meter_.jacobian();
+        f_.jacobian(x, j);
+    }
+
+    [[nodiscard]] double lipschitz() const
+        requires LipschitzContinuous<F>
+    {
+        return f_.lipschitz();
+    }
+
+    [[nodiscard]] double smoothness() const
+        requires Smooth<F>
+    {
+        return f_.smoothness();
+    }
+
+    [[nodiscard]] double smoothness_per_example() const
+        requires requires(const F& f) { f.smoothness_per_example(); }
+    {
+        return f_.smoothness_per_example();
+    }
+
+    [[nodiscard]] double strong_convexity() const
+        requires StronglyConvex<F>
+    {
+        return f_.strong_convexity();
+    }
+
+    [[nodiscard]] double strong_convexity(double shift) const
+        requires requires(const F& f) { f.strong_convexity(shift); }
+    {
+        return f_.strong_convexity(shift);
+    }
+
+protected:
+    explicit Forwarding(Held f, Meter meter = {})
+        : Wrapping<Held>(std::forward<Held>(f)), meter_(meter) {}
+
+    using Wrapping<Held>::f_;
+    [[no_unique_address]] Meter meter_;
+};
+
+}  // namespace ermine
