@@ -39,6 +39,7 @@ public:
         h_ = h;
         decomposed_ = false;
         newton_ = g;
+        positive_ = false;
         if (!g.allFinite() || !h.allFinite()) return false;
         positive_ = try_cholesky();
         if (positive_) {
@@ -63,6 +64,9 @@ public:
     SecularSolution with_cubic(double sigma, Vector& p) {
         return along_spectrum({.cubic = true, .size = sigma}, p);
     }
+
+    /// Whether the last H could be factored.
+    [[nodiscard]] bool known() const { return positive_ || decomposed_; }
 
     /// Negative eigenvalues of the last H.
     [[nodiscard]] Index negative_eigenvalues() const { return positive_ ? 0 : eigen_.negative(); }

@@ -3,14 +3,12 @@
 
 #include <ermine/concepts/objective.hpp>
 
+#include <type_traits>
+
 namespace ermine {
 
-/// Whether H v can be had: by f.hessian_product, or by forming f.hessian.
-template <class F, class V>
-concept HasCurvature = CurvatureProducts<F, V> || TwiceDifferentiable<F, V>;
-
-/// Products with the Hessian at one point: by f.hessian_product where f offers it; otherwise the
-/// Hessian is formed once for each point.
+/// Products with the Hessian of f at one point: by f.hessian_product where f offers it; otherwise
+/// the Hessian is formed once for each point.
 template <class F, class V>
 class Curvature {
 public:
@@ -18,12 +16,13 @@ public:
         if constexpr (formed) hessian_.setZero(n, n);
     }
 
-    /// Goes to the point x, of which f is asked until the next call.
-    void at(const auto& f, const V& x) {
+    /// Goes to the point x.
+    void look(const F& f, const V& x) {
         if constexpr (formed) f.hessian(x, hessian_);
     }
 
-    void apply(const auto& f, const V& x, const V& v, V& product) const {
+    /// product = ∇²f(x) v, for the x of the last look.
+    void apply(const F& f, const V& x, const V& v, V& product) const {
         if constexpr (formed)
             product.noalias() = hessian_ * v;
         else
