@@ -31,7 +31,9 @@ public:
 
     /// In spaces of at most `most` dimensions.
     CubicLanczos(Index n, Index most)
-        : most_(std::min(n, most)), basis_(Basis::Zero(n, most_ + 1)), next_(V::Zero(n)),
+        : most_(std::min(n, most)),
+          basis_(Basis::Zero(n, most_ + 1)),
+          next_(V::Zero(n)),
           overlap_(Column::Zero(most_ + 1)) {
         for (auto* const numbers : {&diagonal_, &off_, &pivot_, &solution_})
             *numbers = Eigen::VectorXd::Zero(most_ + 1);
@@ -107,7 +109,8 @@ private:
     /// (T + λI) u = −‖g‖ e₁ with T + λI positive definite; false if that is not.
     bool solve(double lambda) {
         for (Index j = 0; j < built_; ++j) {
-            pivot_[j] = diagonal_[j] + lambda - (j > 0 ? off_[j - 1] * off_[j - 1] / pivot_[j - 1] : 0);
+            pivot_[j] =
+                diagonal_[j] + lambda - (j > 0 ? off_[j - 1] * off_[j - 1] / pivot_[j - 1] : 0);
             if (!(pivot_[j] > 0)) return false;
         }
         double z = -size_;
@@ -135,8 +138,8 @@ private:
     void minimize_in_basis(double sigma) {
         double bottom = std::numeric_limits<double>::infinity();  // Gershgorin's
         for (Index j = 0; j < built_; ++j)
-            bottom = std::min(bottom, diagonal_[j] - (j > 0 ? off_[j - 1] : 0) -
-                                          (j + 1 < built_ ? off_[j] : 0));
+            bottom = std::min(
+                bottom, diagonal_[j] - (j > 0 ? off_[j - 1] : 0) - (j + 1 < built_ ? off_[j] : 0));
         const double root = std::hypot(bottom, 2 * std::sqrt(sigma) * std::sqrt(size_));
         double low = 0;
         double high = bottom > 0 ? 2 * sigma * size_ / (bottom + root) : (root - bottom) / 2;
@@ -148,13 +151,14 @@ private:
                 const double wanted = lambda / sigma;
                 if (std::abs(length_ - wanted) <= 1e-12 * wanted) break;
                 (length_ > wanted ? low : high) = lambda;
-                next = lambda - (1 / length_ - 1 / wanted) /
-                                    (bend() / (length_ * length_ * length_) +
-                                     1 / (sigma * wanted * wanted));
+                next = lambda -
+                       (1 / length_ - 1 / wanted) /
+                           (bend() / (length_ * length_ * length_) + 1 / (sigma * wanted * wanted));
             } else {
                 low = lambda;
             }
-            if (!(next > low && next < high)) next = low > 0 ? std::sqrt(low) * std::sqrt(high) : high / 1024;
+            if (!(next > low && next < high))
+                next = low > 0 ? std::sqrt(low) * std::sqrt(high) : high / 1024;
             if (!(next > low && next < high)) {
                 if (lambda != high) solve(lambda = high);
                 break;  // there is no number between them

@@ -12,8 +12,8 @@ namespace ermine {
 /// Powell's dogleg: along −g to the minimum of the model gᵀp + ½ pᵀBp in that direction, from there
 /// straight to the Newton point −B⁻¹g, and no farther than ‖p‖ = Δ (Powell, "A hybrid method for
 /// nonlinear equations", 1970; Nocedal & Wright 2006, section 4.1). B is H where that is positive
-/// definite. Where it is not, B is H with its diagonal raised until it is (ModifiedCholesky): B >= H
-/// in every direction, so that the path decreases the true model by at least as much, and its far
+/// definite. Where it is not, B is H with its diagonal raised until it is (ModifiedCholesky): B >=
+/// H in every direction, so that the path decreases the true model by at least as much, and its far
 /// end goes a long way along directions of negative curvature. One factorization for each H, n³/3
 /// operations; a shorter radius costs O(n²).
 template <class Matrix>
@@ -23,7 +23,10 @@ public:
     using Vector = Eigen::Matrix<Scalar, Matrix::RowsAtCompileTime, 1>;
 
     explicit Dogleg(Index n)
-        : h_(Matrix::Zero(n, n)), b_(Matrix::Zero(n, n)), cholesky_(n), newton_(Vector::Zero(n)),
+        : h_(Matrix::Zero(n, n)),
+          b_(Matrix::Zero(n, n)),
+          cholesky_(n),
+          newton_(Vector::Zero(n)),
           cauchy_(Vector::Zero(n)) {}
 
     /// Takes the model's H, both triangles, and g; false if they are not finite.
@@ -58,7 +61,8 @@ public:
         // ‖(1 − t) cauchy + t newton‖ = Δ, in units of Δ
         p = newton_ - cauchy_;
         const auto a = static_cast<double>((p / static_cast<Scalar>(radius)).squaredNorm());
-        const double b = static_cast<double>((p / static_cast<Scalar>(radius)).dot(cauchy_)) / radius;
+        const double b =
+            static_cast<double>((p / static_cast<Scalar>(radius)).dot(cauchy_)) / radius;
         const double c = (near / radius - 1) * (near / radius + 1);
         const double root = std::sqrt(std::max(0.0, b * b - a * c));
         const double t = b > 0 ? -c / (b + root) : (root - b) / a;

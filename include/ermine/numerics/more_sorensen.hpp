@@ -31,7 +31,10 @@ public:
     using Vector = Eigen::Matrix<Scalar, Matrix::RowsAtCompileTime, 1>;
 
     explicit MoreSorensen(Index n)
-        : h_(Matrix::Zero(n, n)), cholesky_(n), eigen_(n), gamma_(Vector::Zero(n)),
+        : h_(Matrix::Zero(n, n)),
+          cholesky_(n),
+          eigen_(n),
+          gamma_(Vector::Zero(n)),
           newton_(Vector::Zero(n)) {}
 
     /// Takes the model's H, reading its lower triangle, and g; false if they are not finite.
@@ -74,8 +77,7 @@ public:
     /// The condition number of the last H in the 2-norm; estimated in the 1-norm where there is a
     /// Cholesky factor alone.
     [[nodiscard]] double condition_number() const {
-        return decomposed_ ? eigen_.condition_number()
-                           : 1 / static_cast<double>(cholesky_.rcond());
+        return decomposed_ ? eigen_.condition_number() : 1 / static_cast<double>(cholesky_.rcond());
     }
 
 private:

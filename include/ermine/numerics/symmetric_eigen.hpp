@@ -21,7 +21,10 @@ public:
     using Vector = Eigen::Matrix<Scalar, Matrix::RowsAtCompileTime, 1>;
 
     explicit SymmetricEigen(Index n)
-        : reflections_(n), ritz_(n), diagonal_(Vector::Zero(n)), eigenvalues_(Vector::Zero(n)),
+        : reflections_(n),
+          ritz_(n),
+          diagonal_(Vector::Zero(n)),
+          eigenvalues_(Vector::Zero(n)),
           rotated_(Vector::Zero(n)) {
         off_diagonal_.setZero(n > 1 ? n - 1 : 1);
     }

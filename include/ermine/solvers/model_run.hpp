@@ -48,7 +48,9 @@ struct ModelRun {
     /// was like, and one that goes on has evaluated nothing in vain.
     template <class F>
     ModelRun(const F& f, const V& x, Model made)
-        : here{x, 0, V::Zero(x.size())}, there(here), step(V::Zero(x.size())),
+        : here{x, 0, V::Zero(x.size())},
+          there(here),
+          step(V::Zero(x.size())),
           model(std::move(made)) {
         here.value =
             static_cast<double>(f.value_and_gradient(std::as_const(here.x), here.gradient));

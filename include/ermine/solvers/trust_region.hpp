@@ -25,8 +25,8 @@ namespace ermine {
 ///
 /// Where f cannot tell points apart any more, gradients decide (`reduction_ratio`). The result
 /// notes how many eigenvalues of the last Hessian are negative, and the condition number of
-/// D⁻¹ H D⁻¹. From a point where the gradient is exactly zero it steps along the lowest eigenvector,
-/// if that eigenvalue is negative and the stop rule lets it.
+/// D⁻¹ H D⁻¹. From a point where the gradient is exactly zero it steps along the lowest
+/// eigenvector, if that eigenvalue is negative and the stop rule lets it.
 struct TrustRegion {
     double radius = 0;   ///< Δ of the first step, in ‖D p‖; 0 for ½ ‖D⁻¹ ∇f(x₀)‖
     bool scaled = true;  ///< false: D = I, the Euclidean norm
@@ -65,8 +65,8 @@ struct TrustRegion {
         require_nonnegative(radius, "TrustRegion.radius");
         require_trials(trials, "TrustRegion.trials");
         const Index n = x.size();
-        ModelRun<V, Model<V>> run(
-            f, x, {ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)});
+        ModelRun<V, Model<V>> run(f, x,
+                                  {ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)});
         const auto size = static_cast<double>(run.model.scaled.gradient.stableNorm());
         run.size = radius > 0 ? radius : first_radius(size / 2);
         return run;
