@@ -59,12 +59,6 @@ public:
         f_.prox(x, step);
     }
 
-    decltype(auto) nonsmooth_part() const
-        requires requires(const F& f) { f.nonsmooth_part(); }
-    {
-        return f_.nonsmooth_part();
-    }
-
 private:
     using Base::f_;
     using Base::meter_;
