@@ -193,7 +193,8 @@ void score(const std::vector<Row>& rows, const std::vector<Contestant>& contesta
     const auto narrow = ratios(rows, lbfgs, without_cg);
 
     std::printf("\n%-22s %8s  %s\n", "", "solved",
-                "evaluations / fewest, geometric mean over the works that all solve alike");
+                "evaluations / fewest, geometric mean over the works that all solve alike; "
+                "(H) with Hessians");
     std::printf("%-22s %8s %12s %12s\n", "", ("of " + std::to_string(works)).c_str(),
                 ("L-BFGS, " + std::to_string(without_cg)).c_str(),
                 ("and CG, " + std::to_string(with_cg)).c_str());
@@ -205,8 +206,10 @@ void score(const std::vector<Row>& rows, const std::vector<Contestant>& contesta
     int most_of_limited_peers = 0;
     for (const Contestant& contestant : contestants) {
         if (!contestant.run) continue;
-        std::printf("%-22s %8d %12s %12s\n", contestant.name.c_str(), solved[&contestant],
-                    cell(narrow, &contestant).c_str(), cell(wide, &contestant).c_str());
+        const bool hessian = contestant.kind == Kind::hessian;
+        std::printf("%-22s %8d %12s %12s\n", (contestant.name + (hessian ? " (H)" : "")).c_str(),
+                    solved[&contestant], cell(narrow, &contestant).c_str(),
+                    cell(wide, &contestant).c_str());
         if (contestant.is_ermine()) continue;
         most_of_peers = std::max(most_of_peers, solved[&contestant]);
         if (contestant.kind == Kind::limited)

@@ -11,9 +11,6 @@ using namespace ermine;
 
 std::vector<Contestant> ermine_newton_contestants() {
     return {ermine_hessian_contestant("ermine newton", newton()),
-#if __has_include(<ermine/directions/saddle_free_newton.hpp>)
             ermine_hessian_contestant("ermine saddle-free", saddle_free_newton()),
-            ermine_hessian_contestant("ermine newton-cg", newton_cg())
-#endif
-    };
+            ermine_hessian_contestant("ermine newton-cg", newton_cg())};
 }
