@@ -71,6 +71,15 @@ concept FiniteSum = requires(const F& f, const V& x, Batch batch, V& g) {
     { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
 };
 
+/// Derivatives by one coordinate that cost less than a gradient: `f.partial(x, i)` is ∂f/∂xᵢ, and
+/// `f.coordinate_smoothness(i)` is Lᵢ, its Lipschitz constant along that coordinate:
+/// |∂f/∂xᵢ(x + d eᵢ) − ∂f/∂xᵢ(x)| ≤ Lᵢ |d|.
+template <class F, class V = Eigen::VectorXd>
+concept CoordinateDifferentiable = Objective<F, V> && requires(const F& f, const V& x, Index i) {
+    { f.partial(x, i) } -> std::convertible_to<double>;
+    { f.coordinate_smoothness(i) } -> std::convertible_to<double>;
+};
+
 /// `f.smoothness()` is L, the Lipschitz constant of the gradient: ‖∇f(x) − ∇f(y)‖ ≤ L ‖x − y‖.
 template <class F>
 concept Smooth = requires(const F& f) {

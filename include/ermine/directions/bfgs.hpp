@@ -47,11 +47,12 @@ struct BFGS {
             d = state.hy;
         } else {
             using Scalar = typename V::Scalar;
-            const Scalar norm = d.norm();
+            const Scalar largest = d.cwiseAbs().maxCoeff();
+            const Scalar norm = largest * std::sqrt((d / largest).squaredNorm());
             // long enough to move x at all
             const Scalar longest = std::max(
                 Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
-            if (norm > longest) d *= longest / norm;
+            if (norm > longest) d *= longest / norm;  // false for a gradient of 0
         }
     }
 

@@ -99,6 +99,16 @@ public:
         return own + penalty_.curvature() * static_cast<double>(x[i]);
     }
 
+    /// Its Lipschitz constant along coordinate i.
+    [[nodiscard]] double coordinate_smoothness(Index i) const
+        requires requires(const F& f) { f.coordinate_smoothness(i); }
+    {
+        const auto own = static_cast<double>(f_.coordinate_smoothness(i));
+        if constexpr (requires { f_.penalized(); })
+            if (i >= f_.penalized()) return own;
+        return own + penalty_.curvature();
+    }
+
     [[nodiscard]] double smoothness() const
         requires Smooth<F>
     {

@@ -5,14 +5,13 @@
 #include <ermine/concepts/observer.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/numerics/check_gradient.hpp>
+#include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/counted.hpp>
-#include <ermine/solvers/first_of.hpp>
-#include <ermine/solvers/gradient_norm.hpp>
-#include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
+#include <ermine/solvers/usual_stop.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -94,8 +93,7 @@ std::optional<DerivativeReport> find_wrong_gradient(const F& f, const Result<V>&
 /// Throws std::invalid_argument for an x0 that is not finite or of a size that f does not take, a
 /// gradient of another size than x0, and options that make no sense, before any work is done; never
 /// for what happens on the way.
-template <class F, class X0, class M, class Stop = FirstOf<GradientNorm, MaxIterations>,
-          class... Observers>
+template <class F, class X0, class M, class Stop = UsualStop<M>, class... Observers>
 Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop stop = {},
                                  Observers&&... watch) {
     using V = PlainVector<X0>;
@@ -127,7 +125,9 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
                                 : Status::non_finite;
         while (!failed) {
             Progress progress(f, method, state, counts, scratch);
-            const std::optional<Status> why = rule.check(progress, memory);
+            std::optional<Status> why = rule.check(progress, memory);
+            if constexpr (requires { method.ended(state); })
+                if (!why) why = method.ended(state);
             if constexpr (requires { rule.validation(memory); })
                 progress.validation = rule.validation(memory);
             progress.stopping = why;

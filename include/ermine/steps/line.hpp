@@ -28,6 +28,9 @@ struct Line {
 
     static constexpr bool composite = Composite<F, V>;
 
+    bool majorizes = composite;  ///< a parabola of curvature 1/t must lie above f at the step
+    bool may_grow = true;        ///< whether the step may be longer than the last one
+
     void at(double t) {
         using Scalar = typename V::Scalar;
         there.x = here.x - static_cast<Scalar>(t) * direction;
