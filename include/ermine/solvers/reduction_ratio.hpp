@@ -28,12 +28,12 @@ double reduction_ratio(const Evaluation<V>& here, const Evaluation<V>& there, co
     if (!std::isfinite(there.value) || !there.gradient.allFinite())
         return std::numeric_limits<double>::quiet_NaN();
     if (!(std::abs(actual) <= noise && predicted <= noise)) return actual / predicted;
-    if (predicted <= 8 * epsilon * std::abs(here.value) &&
+    const auto slope = static_cast<double>(here.gradient.dot(p));
+    const auto slope_there = static_cast<double>(there.gradient.dot(p));
+    if (predicted <= 8 * epsilon * std::abs(here.value) && slope_there >= slope &&
         !(there.gradient.stableNorm() < here.gradient.stableNorm()))
         return -1;
-    const auto slopes =
-        static_cast<double>(here.gradient.dot(p)) + static_cast<double>(there.gradient.dot(p));
-    return -0.5 * slopes / predicted;
+    return -0.5 * (slope + slope_there) / predicted;
 }
 
 }  // namespace ermine
