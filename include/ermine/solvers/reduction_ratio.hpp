@@ -15,8 +15,8 @@ namespace ermine {
 /// difference drowns in rounding, and the trapezoidal rule on the gradients tells it instead:
 /// −½ (∇f + ∇f⁺)ᵀ p, exact for quadratics, and wrong by O(‖p‖³) otherwise (in the spirit of Hager
 /// & Zhang 2005, eq. 27). Where even what is predicted is below the rounding of f, the gradient
-/// must have become shorter, too, or the answer is −1: so a run at the limit of the arithmetic
-/// ends.
+/// must have become shorter, too, or the slope along p steeper, as beside a saddle; otherwise the
+/// answer is −1: so a run at the limit of the arithmetic ends.
 template <class V>
 double reduction_ratio(const Evaluation<V>& here, const Evaluation<V>& there, const V& p,
                        double predicted) {
