@@ -36,4 +36,23 @@ concept ProximalPenalty = Penalty<P> && requires(const P& p, Eigen::VectorXd& w,
     { P::separable } -> std::convertible_to<bool>;
 };
 
+/// Whether the penalty is 0 in a convex set and +∞ outside, so that its proximal map is the
+/// projection to the set. False where it does not say.
+template <class P>
+inline constexpr bool is_indicator = [] {
+    if constexpr (requires { P::indicator; })
+        return bool{P::indicator};
+    else
+        return false;
+}();
+
+/// Whether that set is a box: a lower and an upper bound on each number alone.
+template <class P>
+inline constexpr bool bounds_each = [] {
+    if constexpr (requires { P::bounds_each; })
+        return bool{P::bounds_each};
+    else
+        return false;
+}();
+
 }  // namespace ermine

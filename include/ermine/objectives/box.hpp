@@ -19,6 +19,8 @@ struct Box {
 
     static constexpr const char* name = "Box";
     static constexpr bool separable = true;
+    static constexpr bool indicator = true;
+    static constexpr bool bounds_each = true;
 
     /// 0 inside; +∞ outside, and where an entry is NaN.
     double value(const auto& w) const {

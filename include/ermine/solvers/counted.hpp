@@ -39,6 +39,12 @@ public:
         return Counted<SmoothPart<F>>(f_.smooth_part(), meter_.counts);
     }
 
+    const auto& nonsmooth_part() const
+        requires requires(const F& f) { f.nonsmooth_part(); }
+    {
+        return f_.nonsmooth_part();
+    }
+
     template <class V>
     double penalty(const V& x) const
         requires Composite<F, V>

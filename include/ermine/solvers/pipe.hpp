@@ -150,7 +150,7 @@ struct Pipe {
             learn(state);
             go_on(state);
         }
-        if constexpr (answers_elsewhere) tail.follow(state.here.x, state.tail);
+        if constexpr (answers_elsewhere) follow(f, state);
         if constexpr (repeats && (!keeps_both || moves<T>)) {
             share += estimator.draw(smooth, state.estimator);
             evaluate(smooth, state.here, state.estimator);
@@ -244,6 +244,10 @@ private:
                 .gain = directions.gain(state.directions),
                 .unit_length = C::unit_length,
                 .trials = trials};
+            if constexpr (moves<T>) {
+                line.majorizes = line.majorizes || std::same_as<C, Chain<>>;
+                line.may_grow = tail.resting(state.tail);
+            }
             if constexpr (keeps_best) line.best = &state.best;
             state.length = step.search(line, state.step);
             trials = line.trials;
@@ -259,6 +263,27 @@ private:
     void learn(auto& state) const {
         if constexpr (C::learns) directions.learn(state.here, state.there, state.directions);
         if constexpr (learns<S>) step.learn(state.here, state.there, state.step);
+    }
+
+    /// Hands the new point on to the tail. One that moves it is told the length of the step, and
+    /// where values can be compared, the value of the objective.
+    void follow(const auto& f, auto& state) const {
+        auto& x = state.here.x;
+        if constexpr (!moves<T>) {
+            tail.follow(x, state.tail);
+        } else if constexpr (!repeats) {
+            tail.follow(x, state.length, state.tail);
+        } else {
+            const auto value = [&]() -> double {
+                if constexpr (!keeps_both)
+                    return static_cast<double>(f.value(std::as_const(x)));
+                else if constexpr (requires { f.penalty(x); })
+                    return state.here.value + f.penalty(x);
+                else
+                    return state.here.value;
+            };
+            tail.follow(x, state.length, value, state.tail);
+        }
     }
 
     void go_on(auto& state) const {

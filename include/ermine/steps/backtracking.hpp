@@ -14,13 +14,14 @@
 namespace ermine {
 
 /// The longest step of a shrinking sequence that decreases enough (Armijo 1966):
-/// f(x − t d) <= f(x) − c t dᵀ∇f(x). With a proximal part, x⁺ = prox(x − t d), the one over which
-/// a parabola of curvature 1/t lies above f: f(x⁺) <= f(x) + ∇f(x)ᵀ(x⁺ − x) + ‖x⁺ − x‖² / 2t, so
-/// that F decreases by ‖x⁺ − x‖² / 2t or more (Beck & Teboulle 2009, section 4). The next trial
-/// minimizes the parabola through what is known, within [shrink/5, shrink] of the last. The first
-/// is 1 for directions of Newton's length, otherwise twice the last accepted step. Where
-/// differences of f drown in rounding, gradients decide (the approximate Wolfe condition of Hager &
-/// Zhang 2005, eq. 27).
+/// f(x − t d) <= f(x) − c t dᵀ∇f(x). With a proximal part, x⁺ = prox(x − t d), and before
+/// Nesterov's tail, the one over which a parabola of curvature 1/t lies above f: f(x⁺) <= f(x) +
+/// ∇f(x)ᵀ(x⁺ − x) + ‖x⁺ − x‖² / 2t, so that F decreases by ‖x⁺ − x‖² / 2t or more (Beck & Teboulle
+/// 2009, section 4). The next trial minimizes the parabola through what is known, within [shrink/5,
+/// shrink] of the last. The first is 1 for directions of Newton's length, otherwise twice the last
+/// accepted step, or just that while Nesterov's tail has momentum, whose rate needs steps that
+/// don't grow. Where differences of f drown in rounding, gradients decide (the approximate Wolfe
+/// condition of Hager & Zhang 2005, eq. 27).
 struct Backtracking {
     static constexpr Role role = Role::step;
     static constexpr bool searches = true;
@@ -32,7 +33,8 @@ struct Backtracking {
 
     struct State {
         double last = 0;
-        auto fields() { return std::tie(last); }
+        double grown = 0;  // ‖∇f‖² where it has grown last, while differences of f drown
+        auto fields() { return std::tie(last, grown); }
     };
 
     /// Throws std::invalid_argument for an option out of its range.
@@ -51,15 +53,17 @@ struct Backtracking {
     double search(L& line, State& state) const {
         if constexpr (!L::composite)
             if (!(line.slope_here() >= 0)) return 0;  // d points uphill, or is NaN
-        double t = line.unit_length ? 1 : state.last > 0 ? 2 * state.last : initial;
+        double t = first_trial(line, state);
         for (int trial = 0; trial < trials; ++trial) {
             line.at(t);
             double best = 0;
-            if constexpr (L::composite) {
+            if (line.majorizes) {
                 if (accepts_parabola(line, t, best)) return state.last = t;
-                if (line.there.x == line.here.x) return 0;
+                // nowhere to go from here, but momentum may lead on
+                if (line.there.x == line.here.x) return line.may_grow ? 0 : state.last;
             } else {
-                if (accepts_decrease(line, t, best)) return state.last = t;
+                if constexpr (!L::composite)
+                    if (accepts_decrease(line, t, trial == 0, state, best)) return state.last = t;
             }
             t = best > 0 ? std::clamp(best, t * shrink / 5, t * shrink) : t * shrink / 5;
         }
@@ -67,6 +71,13 @@ struct Backtracking {
     }
 
 private:
+    template <class L>
+    double first_trial(const L& line, const State& state) const {
+        if (line.unit_length) return 1;
+        if (state.last > 0) return line.may_grow ? 2 * state.last : state.last;
+        return initial;
+    }
+
     static void require_inside(double value, const char* option) {
         if (!(value > 0 && value < 1))
             throw std::invalid_argument(std::string(option) + " is " + std::to_string(value) +
@@ -75,16 +86,27 @@ private:
 
     /// Armijo's test; `best` is the step that the parabola through both values and the slope names.
     template <class L>
-    bool accepts_decrease(const L& line, double t, double& best) const {
+    bool accepts_decrease(const L& line, double t, bool first, State& state, double& best) const {
         const double slope = line.slope_here();
         const double change = line.there.value - line.here.value;
         // what is asked for may round to nothing: then the value must still have fallen, but at a
         // stationary point, where there is nowhere to go
-        if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) return true;
+        if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) {
+            if (state.grown > 0 && !line.drowns()) state.grown = 0;
+            return true;
+        }
         best = t * t * slope / (2 * (change + t * slope));
-        // the slope must not have grown, and the gradient must have shrunk: so this ends
-        return line.drowns() && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
-               line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
+        if (!line.drowns()) return false;
+        // the slope must not have turned, and the gradient must have shrunk: so this ends
+        const double there = line.slope_there();
+        if (!(-there <= (1 - 2 * sufficient_decrease) * slope)) return false;
+        const double size = static_cast<double>(line.there.gradient.squaredNorm());
+        if (size < static_cast<double>(line.here.gradient.squaredNorm())) return true;
+        // beside a saddle it grows, and the way goes on down: each time to more than ever since
+        // values could be told apart, for rounding would go in circles otherwise
+        if (!(first && there >= slope / 4 && size > state.grown)) return false;
+        state.grown = size;
+        return true;
     }
 
     /// Whether the parabola of curvature 1/t lies above f at the trial, or in the noise, whether

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/objectives/box.hpp>
+
+namespace ermine {
+
+/// 0 where all wᵢ >= 0, otherwise +∞: the nonnegative orthant, as Box{.lower = 0}.
+struct Nonnegative {
+    static constexpr const char* name = "Nonnegative";
+    static constexpr bool separable = true;
+    static constexpr bool indicator = true;
+    static constexpr bool bounds_each = true;
+
+    /// 0 inside; +∞ outside, and where an entry is NaN.
+    double value(const auto& w) const { return Box{.lower = 0}.value(w); }
+
+    /// max(wᵢ, 0), for every t. NaN stays NaN.
+    void prox(auto&& w, double t) const { Box{.lower = 0}.prox(w, t); }
+
+    void check() const {}
+};
+
+}  // namespace ermine
