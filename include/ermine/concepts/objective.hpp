@@ -39,12 +39,11 @@ concept CurvatureProducts =
 /// residual sum of squares, without a factor ½ (some programs minimize half of it), and the
 /// gradient therefore 2 Jᵀ r. `sum_of_squares(residuals)` makes one that keeps to this.
 template <class F, class V = Eigen::VectorXd>
-concept LeastSquares =
-    Objective<F, V> &&
-    requires(const F& f, const V& x, ResidualVector<V>& r, JacobianMatrix<V>& J) {
-        f.residuals(x, r);
-        f.jacobian(x, J);
-    };
+concept LeastSquares = Objective<F, V> && requires(const F& f, const V& x, ResidualVector<V>& r,
+                                                   JacobianMatrix<V>& J) {
+    f.residuals(x, r);
+    f.jacobian(x, J);
+};
 
 /// An average over `f.examples()` examples, of which any batch can be taken alone:
 /// `f.value_and_gradient(x, batch, g)` returns the average over the batch and fills g with its

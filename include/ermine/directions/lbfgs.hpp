@@ -60,11 +60,14 @@ struct LBFGS {
     }
 
     template <class V>
-    void direct(const auto&, const V&, V& d, Pairs<V>& state) const {
+    void direct(const auto&, const V& x, V& d, Pairs<V>& state) const {
         using Scalar = typename V::Scalar;
         if (state.known == 0) {
             const Scalar norm = std::sqrt(d.squaredNorm());
-            if (norm > 1) d *= 1 / norm;
+            // long enough to move x at all
+            const Scalar longest = std::max(
+                Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
+            if (norm > longest) d *= longest / norm;
             return;
         }
         Scalar* const q = state.columns.col(2 * memory).data();

@@ -40,6 +40,9 @@ public:
         return Quadratic(a, b, 0.5 * static_cast<double>(minimum.dot(b)));
     }
 
+    /// The number of variables.
+    [[nodiscard]] Index parameters() const { return b_.size(); }
+
     [[nodiscard]] const Matrix& matrix() const { return a_; }
     [[nodiscard]] const V& linear() const { return b_; }
 

@@ -63,12 +63,10 @@ void check_start(const F& f, const V& x) {
                       { f.parameters() } -> std::convertible_to<Index>;
                   })
         if (x.size() != f.parameters())
-            throw std::invalid_argument("minimize: the starting point has " +
-                                        std::to_string(x.size()) +
-                                        " numbers, and the objective takes " +
-                                        std::to_string(f.parameters()));
-    if (!x.allFinite())
-        throw std::invalid_argument("minimize: the starting point is not finite");
+            throw std::invalid_argument(
+                "minimize: the starting point has " + std::to_string(x.size()) +
+                " numbers, and the objective takes " + std::to_string(f.parameters()));
+    if (!x.allFinite()) throw std::invalid_argument("minimize: the starting point is not finite");
 }
 
 /// Where a method found no better point although the gradient is not small, the gradient may be
@@ -112,10 +110,10 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         auto state = method.start(metered, result.x);
         if constexpr (requires { state.here.gradient.size(); })
             if (state.here.gradient.size() != result.x.size())
-                throw std::invalid_argument(
-                    "minimize: the gradient that f fills has " +
-                    std::to_string(state.here.gradient.size()) +
-                    " numbers, and the starting point " + std::to_string(result.x.size()));
+                throw std::invalid_argument("minimize: the gradient that f fills has " +
+                                            std::to_string(state.here.gradient.size()) +
+                                            " numbers, and the starting point " +
+                                            std::to_string(result.x.size()));
         Lookout<V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));

@@ -55,6 +55,7 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (counts.products > 0) out << ", " << counts.products << " Hessian products";
     if (counts.residuals > 0) out << ", " << counts.residuals << " times all residuals";
     if (counts.jacobians > 0) out << ", " << counts.jacobians << " Jacobians";
+    if (counts.partials > 0) out << ", " << counts.partials << " partial derivatives";
     out << " (and " << counts.monitoring << " evaluations to watch)\n";
     if (result.certificate.kind == Certificate::Kind::none)
         out << "  no certificate of the distance to the minimum\n";
