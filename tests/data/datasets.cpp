@@ -272,7 +272,7 @@ TEST_CASE("Generated data is what it says, and the same for the same seed") {
     CHECK(logistic_data().data.rows().matrix() == logistic_data().data.rows().matrix());
     CHECK(logistic_data({.seed = 8}).data.rows().matrix() != logistic_data().data.rows().matrix());
     CHECK_THROWS_WITH(logistic_data({.examples = 3}), contains("as many examples"));
-    CHECK_THROWS_WITH(logistic_data({.label_noise = 0.6}), contains("label_noise = 0.6"));
+    CHECK_THROWS_WITH(logistic_data({.label_noise = 0.6}), contains("label_noise is 0.6"));
 
     const auto moons = two_moons({.examples = 50, .noise = 0});
     for (Index i = 0; i < 50; ++i) {

@@ -54,13 +54,13 @@ struct Everything {
     double value(const VectorXd& x) const {
         VectorXd r;
         residuals(x, r);
-        return r.squaredNorm() / 2;
+        return r.squaredNorm();
     }
     double value(const VectorXd& x, Batch) const { return value(x); }
     double value_and_gradient(const VectorXd& x, VectorXd& g) const {
         residuals(x, g);
-        const double value = g.squaredNorm() / 2;
-        g /= std::sqrt(static_cast<double>(x.size()));
+        const double value = g.squaredNorm();
+        g *= 2 / root(x);
         return value;
     }
     double value_and_gradient(const VectorXd& x, Batch, VectorXd& g) const {
@@ -79,11 +79,12 @@ struct Everything {
     }
     void residuals(const VectorXd& x, VectorXd& r) const {
         r = x - VectorXd::LinSpaced(x.size(), 0, static_cast<double>(x.size() - 1));
-        r /= std::sqrt(static_cast<double>(x.size()));
+        r /= root(x);
     }
     void jacobian(const VectorXd& x, MatrixXd& j) const {
-        j = MatrixXd::Identity(x.size(), x.size()) / std::sqrt(static_cast<double>(x.size()));
+        j = MatrixXd::Identity(x.size(), x.size()) / root(x);
     }
+    static double root(const VectorXd& x) { return std::sqrt(2 * static_cast<double>(x.size())); }
     Index examples() const { return 7; }
     Index parameters() const { return 4; }
     Index penalized() const { return 3; }
@@ -106,11 +107,6 @@ concept GivesSparseHessians =
 template <class F>
 concept GivesPartials = requires(const F& f, const VectorXd& x) { f.partial(x, 0); };
 template <class F>
-concept GivesResiduals = requires(const F& f, const VectorXd& x, VectorXd& r, MatrixXd& j) {
-    f.residuals(x, r);
-    f.jacobian(x, j);
-};
-template <class F>
 concept KnowsItsVariables = requires(const F& f) {
     f.parameters();
     f.penalized();
@@ -129,7 +125,7 @@ template <class F>
 constexpr bool offers_value_alone =
     Objective<F> && !Differentiable<F> && !TwiceDifferentiable<F> && !CurvatureProducts<F> &&
     !FiniteSum<F> && !GivesBatchValues<F> && !GivesSparseHessians<F> && !GivesPartials<F> &&
-    !GivesResiduals<F> && !StronglyConvex<F> && !requires(const F& f) { f.examples(); } &&
+    !LeastSquares<F> && !StronglyConvex<F> && !requires(const F& f) { f.examples(); } &&
     !requires(const F& f) { f.parameters(); } && !requires(const F& f) { f.penalized(); } &&
     !requires(const F& f) { f.zero(); } && !requires(const F& f) { f.smoothness_per_example(); } &&
     !requires { F::template explain<int>(); } && !requires { typename F::Hessian; } &&
@@ -140,14 +136,14 @@ using Ridge = decltype(std::declval<F>() + L2{});
 template <class F>
 using Lasso = decltype(std::declval<F>() + L1{});
 
-static_assert(offers_evaluations<Everything> && GivesResiduals<Everything>);
-static_assert(offers_evaluations<Counted<Everything>> && GivesResiduals<Counted<Everything>>);
+static_assert(offers_evaluations<Everything> && LeastSquares<Everything>);
+static_assert(offers_evaluations<Counted<Everything>> && LeastSquares<Counted<Everything>>);
 static_assert(LipschitzContinuous<Counted<Everything>>);
 static_assert(offers_evaluations<WithLipschitz<Everything>>);
-static_assert(GivesResiduals<WithLipschitz<Everything>>);
+static_assert(LeastSquares<WithLipschitz<Everything>>);
 static_assert(offers_evaluations<Ridge<Everything>> &&
               offers_evaluations<Ridge<Ridge<Everything>>>);
-static_assert(!GivesResiduals<Ridge<Everything>> && !LipschitzContinuous<Ridge<Everything>>);
+static_assert(!LeastSquares<Ridge<Everything>> && !LipschitzContinuous<Ridge<Everything>>);
 static_assert(Composite<Lasso<Everything>> && KnowsItsVariables<Lasso<Everything>>);
 static_assert(!Differentiable<Lasso<Everything>> && !GivesPartials<Lasso<Everything>>);
 static_assert(Composite<Counted<Lasso<Everything>>>);
@@ -214,12 +210,13 @@ TEST_CASE("Each evaluation of a counted objective is counted, under its name, on
     CHECK(counted.partial(x, 3) == -0.25);
     CHECK(counts.partials == 1);
     counted.residuals(x, r);
-    CHECK((counts.values == 3 && r.squaredNorm() / 2 == Approx(f.value(x))));
+    CHECK((counts.residuals == 1 && r.squaredNorm() == Approx(f.value(x))));
     counted.jacobian(x, j);
-    CHECK((counts.gradients == 3 && counts.examples == 10 && j(1, 1) == 0.5));
+    CHECK((counts.jacobians == 1 && j(1, 1) == Approx(std::sqrt(0.125))));
     CHECK((counted.lipschitz() == 1 && counted.smoothness() == 0.25));
     CHECK((counted.strong_convexity() == 0.25 && counted.strong_convexity(1) == 0.75));
-    CHECK((counts.values == 3 && counts.hessians == 1 && counts.monitoring == 0));
+    CHECK((counts.values == 2 && counts.gradients == 2 && counts.examples == 10));
+    CHECK((counts.hessians == 1 && counts.monitoring == 0));
 
     const auto lasso = f + L1{0.5};
     Counts of_sum;

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
-// No method allocates after its first iteration. Eigen calls malloc itself, which a counting
-// operator new would miss, so the C functions are replaced by counting ones.
+// No method allocates after its first iteration.
 #include "../laws/known_minima.hpp"
+#include "counting_malloc.hpp"
 #include "ermine_catch.hpp"
 
-#include <dlfcn.h>
-
 #include <Eigen/SparseCore>
-#include <array>
-#include <atomic>
-#include <cerrno>
 #include <cstdlib>
 #include <memory>
 
@@ -23,7 +18,9 @@
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
@@ -32,67 +29,6 @@
 #include <ermine/steps/cosine.hpp>
 #include <ermine/tails/average.hpp>
 #include <ermine/tails/nesterov.hpp>
-
-namespace {
-
-std::atomic<long> small_allocations{0};
-std::atomic<long> large_allocations{0};  // packing buffers of Eigen's products and factorizations
-
-void count(std::size_t bytes) { ++(bytes > 128 * 1024 ? large_allocations : small_allocations); }
-
-template <class Function>
-Function* next(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-
-}  // namespace
-
-extern "C" {
-
-void* malloc(std::size_t size) {
-    static auto* const real = next<void*(std::size_t)>("malloc");
-    count(size);
-    return real(size);
-}
-
-void* realloc(void* old, std::size_t size) {
-    static auto* const real = next<void*(void*, std::size_t)>("realloc");
-    count(size);
-    return real(old, size);
-}
-
-void* calloc(std::size_t items, std::size_t size) {
-    // dlsym itself may ask for memory while the function is being looked up
-    static std::array<char, 4096> early{};
-    static std::size_t used = 0;
-    static bool looking = false;
-    static void* (*real)(std::size_t, std::size_t) = nullptr;
-    if (real == nullptr) {
-        if (looking) {
-            void* const room = early.data() + used;
-            used += (items * size + 15) / 16 * 16;
-            return used <= early.size() ? room : nullptr;
-        }
-        looking = true;
-        real = next<void*(std::size_t, std::size_t)>("calloc");
-    }
-    count(items * size);
-    return real(items, size);
-}
-
-int posix_memalign(void** room, std::size_t alignment, std::size_t size) {
-    static auto* const real = next<int(void**, std::size_t, std::size_t)>("posix_memalign");
-    count(size);
-    return real(room, alignment, size);
-}
-
-void* aligned_alloc(std::size_t alignment, std::size_t size) {
-    static auto* const real = next<void*(std::size_t, std::size_t)>("aligned_alloc");
-    count(size);
-    return real(alignment, size);
-}
-
-}  // extern "C"
 
 using namespace ermine;
 using Eigen::VectorXd;
@@ -118,6 +54,9 @@ long allocations(const auto& f, const auto& method, std::int64_t iterations) {
 void allocate_nothing(const auto& risk) {
     const auto smooth = risk + L2{1e-2};
     CHECK(allocations(smooth, newton(), 4) == 0);
+    CHECK(allocations(smooth, saddle_free_newton(), 4) == 0);
+    CHECK(allocations(smooth, saddle_free_newton(3), 4) == 0);
+    CHECK(allocations(smooth, newton_cg(), 4) == 0);
     CHECK(allocations(smooth, gradient_descent(), 10) == 0);
     CHECK(allocations(smooth, FullGradient{} | Backtracking{}, 10) == 0);
     CHECK(allocations(smooth, gradient_descent() | Nesterov{}, 10) == 0);
@@ -205,4 +144,13 @@ TEST_CASE("no method allocates after its first iteration") {
                 EmpiricalRisk{Linear{d, intercept}, LogisticLoss{}, Dataset{sparse, labels}});
         }
     }
+}
+
+TEST_CASE("nor does the method of Levenberg and Marquardt") {
+    struct Fit : MoreGarbowHillstrom {
+        using MoreGarbowHillstrom::MoreGarbowHillstrom;
+        VectorXd zero() const { return start(); }
+    };
+    for (const int number : {18, 19, 27})
+        CHECK(allocations(Fit(number), levenberg_marquardt(), 6) == 0);
 }

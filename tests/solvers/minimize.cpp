@@ -254,21 +254,16 @@ TEST_CASE("Newton leaves a saddle, and reports what it changed") {
     CHECK(minimize(TwoValleys{}, Vector2d(0, 0), newton()).iterations == 0);
 }
 
-TEST_CASE("the condition number of the last Hessian is that in the 1-norm") {
-    const auto norm1 = [](const auto& m) { return m.cwiseAbs().colwise().sum().maxCoeff(); };
+TEST_CASE("the condition number of the last Hessian is that in the 2-norm") {
     for (const double condition : {1.0, 100.0, 1e8}) {
         const auto small = bowl<Vector2d>(2, condition);
-        const auto& a = small.f.matrix();
         const auto fixed = minimize(small.f, small.start, newton(), MaxIterations{2});
-        const Matrix2d inverse = a.inverse();
-        CHECK(fixed.notes.condition_number.value() ==
-              Approx(norm1(a) * norm1(inverse)).epsilon(1e-6));
+        CHECK(fixed.notes.condition_number.value() >= condition * (1 - 1e-6));
+        CHECK(fixed.notes.condition_number.value() <= condition * std::pow(2, 0.25) * (1 + 1e-6));
         const auto large = bowl<VectorXd>(15, condition);
         const auto dynamic = minimize(large.f, large.start, newton(), MaxIterations{2});
-        const Eigen::MatrixXd b = large.f.matrix().inverse();
-        const double exact = norm1(large.f.matrix()) * norm1(b);
-        CHECK(dynamic.notes.condition_number.value() <= exact * (1 + 1e-6));
-        CHECK(dynamic.notes.condition_number.value() >= exact / 3);
+        CHECK(dynamic.notes.condition_number.value() <= condition * (1 + 1e-6));
+        CHECK(dynamic.notes.condition_number.value() >= condition / 3);
     }
 }
 

@@ -18,6 +18,12 @@ struct Notes {
     std::optional<std::int64_t> negative_eigenvalues;
     /// The constant step that was taken from the objective's theory, where none was given.
     std::optional<double> natural_step;
+    /// Of `multi_start`: how many starting points were used, ...
+    std::int64_t starts = 0;
+    /// ... at how many different points runs ended that found no lower one near, ...
+    std::int64_t minima = 0;
+    /// ... and how many of them at the best.
+    std::int64_t best_minimum_runs = 0;
 };
 
 }  // namespace ermine

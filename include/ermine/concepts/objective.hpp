@@ -22,11 +22,28 @@ concept Differentiable = Objective<F, V> && requires(const F& f, const V& x, V& 
     { f.value_and_gradient(x, g) } -> std::convertible_to<double>;
 };
 
-/// `f.hessian(x, H)` fills the n × n matrix H with ∇²f(x), both triangles.
+/// The matrix that an objective's Hessian is written to: dense where F does not say otherwise, ...
+template <class F, class V>
+struct HessianOf {
+    using type = SquareMatrix<V>;
+};
+
+/// ... and what F says by `using Hessian = Eigen::SparseMatrix<double>`.
+template <class F, class V>
+    requires requires { typename F::Hessian; }
+struct HessianOf<F, V> {
+    using type = typename F::Hessian;
+};
+
+template <class F, class V>
+using HessianMatrix = typename HessianOf<std::remove_cvref_t<F>, V>::type;
+
+/// `f.hessian(x, H)` fills the n × n matrix H with ∇²f(x), both triangles. A sparse H is filled
+/// with the same pattern each time, explicit zeros included, and compressed.
 template <class F, class V = Eigen::VectorXd>
 concept TwiceDifferentiable =
     Differentiable<F, V> &&
-    requires(const F& f, const V& x, SquareMatrix<V>& H) { f.hessian(x, H); };
+    requires(const F& f, const V& x, HessianMatrix<F, V>& H) { f.hessian(x, H); };
 
 /// `f.hessian_product(x, v, Hv)` fills Hv with ∇²f(x) v, without forming the Hessian.
 template <class F, class V = Eigen::VectorXd>
@@ -39,12 +56,11 @@ concept CurvatureProducts =
 /// residual sum of squares, without a factor ½ (some programs minimize half of it), and the
 /// gradient therefore 2 Jᵀ r. `sum_of_squares(residuals)` makes one that keeps to this.
 template <class F, class V = Eigen::VectorXd>
-concept LeastSquares =
-    Objective<F, V> &&
-    requires(const F& f, const V& x, ResidualVector<V>& r, JacobianMatrix<V>& J) {
-        f.residuals(x, r);
-        f.jacobian(x, J);
-    };
+concept LeastSquares = Objective<F, V> && requires(const F& f, const V& x, ResidualVector<V>& r,
+                                                   JacobianMatrix<V>& J) {
+    f.residuals(x, r);
+    f.jacobian(x, J);
+};
 
 /// An average over `f.examples()` examples, of which any batch can be taken alone:
 /// `f.value_and_gradient(x, batch, g)` returns the average over the batch and fills g with its
@@ -53,6 +69,15 @@ template <class F, class V = Eigen::VectorXd>
 concept FiniteSum = requires(const F& f, const V& x, Batch batch, V& g) {
     { f.examples() } -> std::convertible_to<Index>;
     { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
+};
+
+/// Derivatives by one coordinate that cost less than a gradient: `f.partial(x, i)` is ∂f/∂xᵢ, and
+/// `f.coordinate_smoothness(i)` is Lᵢ, its Lipschitz constant along that coordinate:
+/// |∂f/∂xᵢ(x + d eᵢ) − ∂f/∂xᵢ(x)| ≤ Lᵢ |d|.
+template <class F, class V = Eigen::VectorXd>
+concept CoordinateDifferentiable = Objective<F, V> && requires(const F& f, const V& x, Index i) {
+    { f.partial(x, i) } -> std::convertible_to<double>;
+    { f.coordinate_smoothness(i) } -> std::convertible_to<double>;
 };
 
 /// `f.smoothness()` is L, the Lipschitz constant of the gradient: ‖∇f(x) − ∇f(y)‖ ≤ L ‖x − y‖.

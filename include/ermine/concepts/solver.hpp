@@ -20,6 +20,9 @@ enum class Outcome {
 /// data), `point(state)` is the answer so far and `value(f, state)` what is known of its value.
 /// `state.clock` counts committed work. `repeats`: it sees the same function in every round, so
 /// that values are comparable.
+/// Optional: `using Stop`, the rule where none is given; `spread(state)`, how far apart the points
+/// lie that it searches with; `ended(state)`, a status once there is nothing left to do;
+/// `note(state, notes)`.
 template <class M, class F, class V>
 concept Solver =
     requires(const M& method, const F& f, const V& x, decltype(method.start(f, x))& state) {

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 
@@ -32,16 +33,12 @@ struct LogisticDataOptions {
 inline Planted<DenseRows<double>> logistic_data(const LogisticDataOptions& options = {}) {
     const Index n = options.examples;
     const Index d = options.features;
-    require_positive(static_cast<double>(n), "LogisticDataOptions::examples");
-    require_positive(static_cast<double>(d), "LogisticDataOptions::features");
-    require_positive(options.condition, "LogisticDataOptions::condition");
+    require_count(n, "LogisticDataOptions::examples");
+    require_count(d, "LogisticDataOptions::features");
+    require_between(options.condition, 1, std::numeric_limits<double>::max(),
+                    "LogisticDataOptions::condition");
     require_nonnegative(options.margin, "LogisticDataOptions::margin");
-    if (options.condition < 1 || !(options.label_noise >= 0 && options.label_noise <= 0.5)) {
-        throw std::invalid_argument(
-            "LogisticDataOptions: condition = " + std::to_string(options.condition) +
-            ", label_noise = " + std::to_string(options.label_noise) +
-            "; they must be >= 1 and in [0, 0.5]");
-    }
+    require_between(options.label_noise, 0, 0.5, "LogisticDataOptions::label_noise");
     if (n < d) {
         throw std::invalid_argument("LogisticDataOptions: " + std::to_string(n) + " examples of " +
                                     std::to_string(d) +

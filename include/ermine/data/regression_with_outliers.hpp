@@ -8,8 +8,6 @@
 #include <cstdint>
 #include <numeric>
 #include <span>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
 #include <ermine/data/dataset.hpp>
@@ -36,14 +34,11 @@ struct RegressionOptions {
 inline Planted<DenseRows<double>> regression_with_outliers(const RegressionOptions& options = {}) {
     const Index n = options.examples;
     const Index d = options.features;
-    require_positive(static_cast<double>(n), "RegressionOptions::examples");
-    require_positive(static_cast<double>(d), "RegressionOptions::features");
+    require_count(n, "RegressionOptions::examples");
+    require_count(d, "RegressionOptions::features");
     require_nonnegative(options.noise, "RegressionOptions::noise");
     require_nonnegative(options.outlier_size, "RegressionOptions::outlier_size");
-    if (!(options.outliers >= 0 && options.outliers <= 1)) {
-        throw std::invalid_argument("RegressionOptions::outliers is " +
-                                    std::to_string(options.outliers) + "; a share is in [0, 1]");
-    }
+    require_between(options.outliers, 0, 1, "RegressionOptions::outliers");
     Random random(options.seed);
     Eigen::VectorXd truth(d);
     for (double& w : truth) {

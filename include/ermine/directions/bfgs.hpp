@@ -5,6 +5,7 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -40,13 +41,18 @@ struct BFGS {
     }
 
     template <class V>
-    void direct(const auto&, const V&, V& d, InverseHessian<V>& state) const {
+    void direct(const auto&, const V& x, V& d, InverseHessian<V>& state) const {
         if (state.known) {
             state.hy.noalias() = state.inverse * d;
             d = state.hy;
         } else {
-            const auto norm = d.norm();
-            if (norm > 1) d /= norm;
+            using Scalar = typename V::Scalar;
+            const Scalar largest = d.cwiseAbs().maxCoeff();
+            const Scalar norm = largest * std::sqrt((d / largest).squaredNorm());
+            // long enough to move x at all
+            const Scalar longest = std::max(
+                Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
+            if (norm > longest) d *= longest / norm;  // false for a gradient of 0
         }
     }
 

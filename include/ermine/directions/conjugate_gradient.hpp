@@ -17,8 +17,8 @@ namespace ermine {
 /// - of Polak & Ribière (1969), kept from being negative (Gilbert & Nocedal 1992):
 ///   max(0, ∇f⁺ᵀy / ‖∇f‖²);
 /// - of Hager & Zhang ("A new conjugate gradient method with guaranteed descent and an efficient
-///   line search", SIAM J. Optim. 16, 2005, eqs. 1.3–1.6): (y − 2 p ‖y‖²/pᵀy)ᵀ∇f⁺ / pᵀy with p = −d,
-///   not below −1/(‖p‖ min(0.01, ‖∇f‖)).
+///   line search", SIAM J. Optim. 16, 2005, eqs. 1.3–1.6): (y − 2 p ‖y‖²/pᵀy)ᵀ∇f⁺ / pᵀy with p =
+///   −d, not below −1/(‖p‖ min(0.01, ‖∇f‖)).
 /// It starts over from the gradient where d⁺ would not point downhill. On a quadratic with exact
 /// steps it ends after n of them. It needs a line search with a tight curvature condition:
 /// `ConjugateGradient{} | StrongWolfe{.curvature = 0.1}`, or HagerZhang{}.
@@ -62,9 +62,7 @@ struct ConjugateGradient {
     void learn(const Evaluation<V>& before, const Evaluation<V>& after, Last<V>& state) const {
         const auto y = after.gradient - before.gradient;
         const V& d = state.direction;
-        const auto dot = [](const auto& a, const auto& b) {
-            return static_cast<double>(a.dot(b));
-        };
+        const auto dot = [](const auto& a, const auto& b) { return static_cast<double>(a.dot(b)); };
         double push = 0;
         if (beta == Beta::polak_ribiere) {
             push = std::max(0.0, dot(after.gradient, y) / dot(before.gradient, before.gradient));

@@ -60,11 +60,15 @@ struct LBFGS {
     }
 
     template <class V>
-    void direct(const auto&, const V&, V& d, Pairs<V>& state) const {
+    void direct(const auto&, const V& x, V& d, Pairs<V>& state) const {
         using Scalar = typename V::Scalar;
         if (state.known == 0) {
-            const Scalar norm = std::sqrt(d.squaredNorm());
-            if (norm > 1) d *= 1 / norm;
+            const Scalar largest = d.cwiseAbs().maxCoeff();
+            const Scalar norm = largest * std::sqrt((d / largest).squaredNorm());
+            // long enough to move x at all
+            const Scalar longest = std::max(
+                Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
+            if (norm > longest) d *= longest / norm;  // false for a gradient of 0
             return;
         }
         Scalar* const q = state.columns.col(2 * memory).data();

@@ -25,17 +25,18 @@ namespace ermine {
 /// target is, as in Huber's function, which is the huberized squared loss (Huber 1964).
 /// The derivative is ℓ' clipped to [−c, c]: still convex, calibrated where ℓ is, c-Lipschitz, and
 /// as smooth as ℓ.
-template <SurrogateLoss L>
+template <class L>
 class Huberized {
 public:
-    static_assert(ScalarLoss<L> && is_convex<L>,
-                  "huberized(loss, slope) takes a loss of one prediction that says that it is "
-                  "convex: static constexpr bool convex = true");
+    static constexpr bool convex_surrogate = ScalarLoss<L> && SurrogateLoss<L> && is_convex<L>;
+    static_assert(convex_surrogate,
+                  "huberized(loss, slope) takes a loss of one prediction with a derivative, which "
+                  "says that it is convex: static constexpr bool convex = true");
     static constexpr bool of_margin =
         requires { requires std::same_as<typename L::argument, Margin>; };
     static_assert(
         of_margin || requires { requires std::same_as<typename L::argument, Residual>; },
-        "huberized(loss, slope) takes a loss of the residual p − y or of the margin y p, "
+        "huberized(loss, slope) takes a loss of the residual p - y or of the margin y p, "
         "and that must say so: using argument = Residual or using argument = Margin");
 
     using form = std::conditional_t<ElementwiseLoss<L>, Elementwise, void>;

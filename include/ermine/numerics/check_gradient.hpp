@@ -32,6 +32,9 @@ DerivativeReport check_gradient(const F& f, const V& x, double tolerance = 0) {
     DerivativeReport report{.what = "gradient", .row = -1};
     report.tolerance = tolerance > 0 ? tolerance : (sizeof(Scalar) > 4 ? 1e-6 : 1e-2);
     V point = x;
+    Eigen::VectorXd numeric(n);
+    Eigen::VectorXd noise(n);
+    double steepest = 0;
     const auto quotient = [&](Index i, double step) {
         const auto here = static_cast<double>(x[i]);
         const auto ahead = static_cast<Scalar>(here + step);
@@ -42,21 +45,31 @@ DerivativeReport check_gradient(const F& f, const V& x, double tolerance = 0) {
         const auto below = static_cast<double>(f.value(point));
         point[i] = x[i];
         // At a stationary point all slopes vanish; how f moves still has a size.
-        const double steepest = std::max(std::abs(above - value), std::abs(below - value)) / step;
-        if (std::isfinite(steepest)) scale = std::max(scale, steepest);
+        steepest = std::max(std::abs(above - value), std::abs(below - value)) / step;
         return (above - below) / (static_cast<double>(ahead) - static_cast<double>(behind));
     };
     for (Index i = 0; i < n; ++i) {
-        const double h =
-            2 * std::cbrt(epsilon) * std::max(std::abs(static_cast<double>(x[i])), 1.0);
-        const double wide = quotient(i, h);
-        const double narrow = quotient(i, h / 2);
-        const double numeric = narrow + (narrow - wide) / 3;
+        double h = 2 * std::cbrt(epsilon) * std::max(std::abs(static_cast<double>(x[i])), 1.0);
+        double wide = quotient(i, h);
+        double narrow = quotient(i, h / 2);
+        const auto noise_of = [&](double step) { return 8 * epsilon * std::abs(value) / step; };
+        // A variable may have a scale much below 1: then shorter steps tell more, as long as what
+        // the two differ by is no rounding.
+        for (int k = 0; k < 10; ++k) {
+            const double differ = std::abs(narrow - wide);
+            const bool rough = !(differ <= 1e-2 * steepest) && !(differ <= 100 * noise_of(h));
+            if (!rough || noise_of(h / 10) > 1e-6 * steepest) break;
+            h /= 10;
+            wide = quotient(i, h);
+            narrow = quotient(i, h / 2);
+        }
+        if (std::isfinite(steepest)) scale = std::max(scale, steepest);
+        numeric[i] = narrow + (narrow - wide) / 3;
         // Truncation is allowed for up to a part of the scale: a wrong gradient stays wrong.
-        const double truncation = std::min(std::abs(narrow - wide), 1e-4 * scale);
-        const double noise = truncation + 8 * epsilon * std::abs(value) / h;
-        report.compare(i, -1, static_cast<double>(g[i]), numeric, scale, noise);
+        noise[i] = std::min(std::abs(narrow - wide), 1e-4 * scale) + noise_of(h);
     }
+    for (Index i = 0; i < n; ++i)
+        report.compare(i, -1, static_cast<double>(g[i]), numeric[i], scale, noise[i]);
     // The value that comes with the gradient is a value.
     const auto alone = static_cast<double>(f.value(x));
     if (!(std::abs(alone - value) <= report.tolerance * std::max(std::abs(alone), 1.0))) {

@@ -146,7 +146,7 @@ private:
     }
 
     double longest(const LinePoint& best, const LinePoint& trial) const {
-        return std::min(trial.t + 4 * (trial.t - best.t), trial.t + 0.9 * (limit_ - trial.t));
+        return std::min(trial.t + 10 * (trial.t - best.t), trial.t + 0.9 * (limit_ - trial.t));
     }
 
     double clamp_beyond(const LinePoint& best, const LinePoint& trial, double t) const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/condition_number.hpp>
 
 #include <Eigen/Cholesky>
 
@@ -30,7 +31,7 @@ public:
 
     /// Factors H, reading its lower triangle; changes its diagonal where it must be regularized.
     Definiteness compute(Matrix& hessian) {
-        if (try_factor(hessian)) return Definiteness::positive;
+        if (factor(hessian)) return Definiteness::positive;
         return regularize(hessian) ? Definiteness::regularized : Definiteness::not_finite;
     }
 
@@ -48,9 +49,10 @@ public:
         }
     }
 
-    /// The condition number of the matrix that was factored last, in the 1-norm; estimated (Higham
-    /// 1988) but for small fixed sizes.
+    /// The condition number in the 2-norm of the matrix that was factored last: estimated by
+    /// power and inverse iteration, at small fixed sizes by fourth powers.
     double condition_number(const Matrix& hessian) const {
+        const Index n = hessian.rows();
         if constexpr (small) {
             Matrix inverse = Matrix::Identity();
             for (Index j = 0; j < size; ++j) {
@@ -58,22 +60,25 @@ public:
                 solve_in_place(column);
                 inverse.col(j) = column;
             }
-            return static_cast<double>(norm1(inverse)) *
-                   static_cast<double>(
-                       norm1(hessian.template selfadjointView<Eigen::Lower>().toDenseMatrix()));
+            return norm2(inverse) * norm2(hessian);
         } else {
-            return 1 / static_cast<double>(llt_.rcond());
+            Vector product(n);
+            return ermine::condition_number<Vector>(
+                n,
+                [&](Vector& v) {
+                    product.noalias() = hessian * v;
+                    v.swap(product);
+                },
+                [&](Vector& v) { solve_in_place(v); });
         }
     }
 
-private:
-    static constexpr Index size = Matrix::RowsAtCompileTime;
-    static constexpr bool small = size != Eigen::Dynamic && size <= 4;
+    /// Puts back what `compute` has added to the diagonal.
+    void restore(Matrix& hessian) const { hessian.diagonal() -= added_ * scaling_; }
 
-    static Scalar norm1(const Matrix& a) { return a.cwiseAbs().colwise().sum().maxCoeff(); }
-
-    /// Each pivot must stand out of the rounding error of its diagonal entry.
-    bool try_factor(const Matrix& hessian) {
+    /// Factors H, reading its lower triangle; false where a pivot does not stand out of the
+    /// rounding error of its diagonal entry.
+    bool factor(const Matrix& hessian) {
         const Index n = hessian.rows();
         const Scalar noise = static_cast<Scalar>(2 * n) * std::numeric_limits<Scalar>::epsilon();
         if constexpr (small) {
@@ -96,11 +101,26 @@ private:
         } else {
             llt_.compute(hessian);
             if (llt_.info() != Eigen::Success) return false;
-            const auto& factor = llt_.matrixLLT();
+            const auto& lower = llt_.matrixLLT();
             for (Index i = 0; i < n; ++i)
-                if (!(factor(i, i) * factor(i, i) > noise * hessian(i, i))) return false;
+                if (!(lower(i, i) * lower(i, i) > noise * hessian(i, i))) return false;
             return true;
         }
+    }
+
+private:
+    static constexpr Index size = Matrix::RowsAtCompileTime;
+    static constexpr bool small = size != Eigen::Dynamic && size <= 4;
+
+    /// (tr A⁸)^⅛ of a symmetric matrix: between ‖A‖₂ and n^⅛ ‖A‖₂.
+    static double norm2(const Matrix& a) {
+        const Scalar largest = a.cwiseAbs().maxCoeff();
+        if (!(largest > 0) || !(largest <= std::numeric_limits<Scalar>::max()))
+            return static_cast<double>(largest);
+        Matrix power = a / largest;
+        for (int squaring = 0; squaring < 2; ++squaring) power = power.lazyProduct(power).eval();
+        return static_cast<double>(largest) *
+               std::sqrt(std::sqrt(static_cast<double>(power.norm())));
     }
 
     bool regularize(Matrix& hessian) {
@@ -109,11 +129,11 @@ private:
         const Scalar largest = hessian.cwiseAbs().maxCoeff();
         const Scalar floor = largest > 0 ? largest / 1000 : Scalar{1};
         scaling_ = hessian.diagonal().cwiseAbs().cwiseMax(floor);
-        Scalar added = 0;
+        added_ = 0;
         for (Scalar shift = std::sqrt(epsilon); shift < 1 / epsilon; shift *= 10) {
-            hessian.diagonal() += (shift - added) * scaling_;
-            added = shift;
-            if (try_factor(hessian)) return true;
+            hessian.diagonal() += (shift - added_) * scaling_;
+            added_ = shift;
+            if (factor(hessian)) return true;
         }
         return false;
     }
@@ -121,6 +141,7 @@ private:
     Matrix factor_;
     Eigen::LLT<Matrix> llt_;
     Vector scaling_;
+    Scalar added_ = 0;
 };
 
 }  // namespace ermine

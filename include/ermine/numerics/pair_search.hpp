@@ -6,10 +6,10 @@
 #include <cstdint>
 #include <limits>
 #include <stdexcept>
-#include <string>
 
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/region.hpp>
+#include <ermine/numerics/require.hpp>
 
 namespace ermine {
 
@@ -19,11 +19,7 @@ struct SamplingOptions {
     std::uint64_t seed = 0;
 
     /// Throws std::invalid_argument unless there is a pair at least.
-    void check() const {
-        if (pairs < 1)
-            throw std::invalid_argument("SamplingOptions::pairs is " + std::to_string(pairs) +
-                                        ": it must be at least 1");
-    }
+    void check() const { require_count(pairs, "SamplingOptions::pairs"); }
 };
 
 /// Draws pairs of points of a region, for properties of pairs: far ones, and near ones as

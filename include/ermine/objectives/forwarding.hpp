@@ -87,6 +87,13 @@ public:
         return static_cast<double>(f_.partial(x, i));
     }
 
+    /// Its Lipschitz constant along coordinate i.
+    [[nodiscard]] double coordinate_smoothness(Index i) const
+        requires requires(const F& f) { f.coordinate_smoothness(i); }
+    {
+        return static_cast<double>(f_.coordinate_smoothness(i));
+    }
+
     /// What is squared, of a sum of squares, ...
     template <class V, class R>
         requires requires(const F& f, const V& x, R& r) { f.residuals(x, r); }

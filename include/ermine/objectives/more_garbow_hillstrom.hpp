@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <stdexcept>
@@ -70,7 +71,7 @@ public:
     /// Σ rᵢ².
     template <Vector V>
     double value(const V& x) const {
-        Squares<double> out;
+        Collector<double, typename V::Scalar> out;
         run(seeded<double>(x), out);
         return out.sum;
     }
@@ -79,7 +80,7 @@ public:
     template <Vector V>
     double value_and_gradient(const V& x, V& g) const {
         g.resize(n_);
-        Squares<Slopes> out;
+        Collector<Slopes, typename V::Scalar> out;
         for (Index first = 0; first < n_; first += width) {
             out = {};
             run(seeded<Slopes>(x, first), out);
@@ -97,7 +98,7 @@ public:
             for (Index row = first; row < n_; ++row) {
                 auto point = seeded<Curvatures>(x, first);
                 point.row = row;
-                Squares<Curvatures> out;
+                Collector<Curvatures, typename V::Scalar> out;
                 run(point, out);
                 for (Index k = 0; k < width && first + k <= row; ++k)
                     H(row, first + k) = H(first + k, row) =
@@ -113,7 +114,7 @@ public:
         for (Index first = 0; first < n_; first += width) {
             auto point = seeded<Curvatures>(x, first);
             point.direction = v.data();
-            Squares<Curvatures> out;
+            Collector<Curvatures, typename V::Scalar> out;
             run(point, out);
             for (Index k = 0; k < std::min(width, n_ - first); ++k)
                 Hv[first + k] = static_cast<typename V::Scalar>(out.sum.slope[0].slope[at(k)]);
@@ -124,11 +125,8 @@ public:
     template <Vector V, class R>
     void residuals(const V& x, R& r) const {
         r.resize(m_);
-        Index i = 0;
-        auto store = [&](const double& residual) {
-            r[i++] = static_cast<typename R::Scalar>(residual);
-        };
-        run(seeded<double>(x), store);
+        Collector<double, typename R::Scalar> out{.residuals = r.data()};
+        run(seeded<double>(x), out);
     }
 
     /// Their derivatives, one row a residual, into the m × n matrix J.
@@ -136,13 +134,12 @@ public:
     void jacobian(const V& x, Matrix& J) const {
         J.resize(m_, n_);
         for (Index first = 0; first < n_; first += width) {
-            Index i = 0;
-            auto store = [&](const Slopes& residual) {
-                for (Index k = 0; k < std::min(width, n_ - first); ++k)
-                    J(i, first + k) = static_cast<typename Matrix::Scalar>(residual.slope[at(k)]);
-                ++i;
-            };
-            run(seeded<Slopes>(x, first), store);
+            Collector<Slopes, typename Matrix::Scalar> out{
+                .entries = J.data() + first * J.colStride(),
+                .down = J.rowStride(),
+                .right = J.colStride(),
+                .columns = std::min(width, n_ - first)};
+            run(seeded<Slopes>(x, first), out);
         }
     }
 
@@ -152,10 +149,28 @@ private:
     using Slopes = Dual<double, width>;
     using Curvatures = Dual<Slopes, 1>;
 
-    template <class T>
-    struct Squares {
+    /// Adds up the squares of the residuals that it is called with and, where there is room for
+    /// them, stores them or their slopes. One type for all uses: each costs time to compile.
+    template <class T, class Scalar>
+    struct Collector {
         T sum{};
-        void operator()(const T& residual) { sum += residual * residual; }
+        Scalar* residuals = nullptr;
+        Scalar* entries = nullptr;
+        Index down = 0;
+        Index right = 0;
+        Index columns = 0;
+
+        void operator()(const T& residual) {
+            sum += residual * residual;
+            if constexpr (std::same_as<T, double>) {
+                if (residuals) *residuals++ = static_cast<Scalar>(residual);
+            } else if constexpr (std::same_as<T, Slopes>) {
+                if (!entries) return;
+                for (Index k = 0; k < columns; ++k)
+                    entries[k * right] = static_cast<Scalar>(residual.slope[at(k)]);
+                entries += down;
+            }
+        }
     };
 
     static std::size_t at(Index k) { return static_cast<std::size_t>(k); }

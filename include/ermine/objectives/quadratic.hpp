@@ -4,6 +4,7 @@
 #include <Eigen/Eigenvalues>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -39,6 +40,9 @@ public:
         return Quadratic(a, b, 0.5 * static_cast<double>(minimum.dot(b)));
     }
 
+    /// The number of variables.
+    [[nodiscard]] Index parameters() const { return b_.size(); }
+
     [[nodiscard]] const Matrix& matrix() const { return a_; }
     [[nodiscard]] const V& linear() const { return b_; }
 
@@ -57,6 +61,16 @@ public:
     void hessian(const V&, Matrix& H) const { H = a_; }
 
     void hessian_product(const V&, const V& v, V& Hv) const { Hv.noalias() = a_ * v; }
+
+    /// ∂f/∂xᵢ: a row of A.
+    double partial(const V& x, Index i) const {
+        return static_cast<double>(a_.col(i).dot(x)) - static_cast<double>(b_[i]);
+    }
+
+    /// |aᵢᵢ|.
+    [[nodiscard]] double coordinate_smoothness(Index i) const {
+        return std::abs(static_cast<double>(a_(i, i)));
+    }
 
     /// The largest |λ| of A, rounded up. Factors A, as strong_convexity() does: O(n³).
     [[nodiscard]] double smoothness() const {

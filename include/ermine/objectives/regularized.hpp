@@ -32,9 +32,9 @@ Index penalized_size(const F& f, const V& x) {
 }
 
 /// f plus a quadratic penalty on the penalized stretch of the parameters, made by `f + L2{λ}`. It
-/// keeps every capability of f that the sum has, batches included (it is neither Lipschitz nor a sum
-/// of the same squares), and knows its constants:
-/// L = L_f + λ, μ = what f says with λ more curvature on that stretch.
+/// keeps every capability of f that the sum has, batches included (it is neither Lipschitz nor a
+/// sum of the same squares), and knows its constants: L = L_f + λ, μ = what f says with λ more
+/// curvature on that stretch.
 template <class F, SmoothPenalty P>
 class Regularized : public Wrapping<F>, public HessianType<F> {
 public:
@@ -97,6 +97,16 @@ public:
         const auto own = static_cast<double>(f_.partial(x, i));
         if (i >= penalized_size(f_, x)) return own;
         return own + penalty_.curvature() * static_cast<double>(x[i]);
+    }
+
+    /// Its Lipschitz constant along coordinate i.
+    [[nodiscard]] double coordinate_smoothness(Index i) const
+        requires requires(const F& f) { f.coordinate_smoothness(i); }
+    {
+        const auto own = static_cast<double>(f_.coordinate_smoothness(i));
+        if constexpr (requires { f_.penalized(); })
+            if (i >= f_.penalized()) return own;
+        return own + penalty_.curvature();
     }
 
     [[nodiscard]] double smoothness() const

@@ -101,7 +101,7 @@ private:
         return [this](const auto& x) {
             using Number = typename std::remove_cvref_t<decltype(x)>::Scalar;
             Eigen::Matrix<Number, Eigen::Dynamic, 1> r;
-            fill(x, r);
+            this->fill(x, r);
             Number sum(0);
             for (Index i = 0; i < r.size(); ++i) sum += r[i] * r[i];
             return sum;

@@ -28,8 +28,6 @@ constexpr auto adaptive_gradient_descent() { return FullGradient{} | MalitskyMis
 constexpr auto spectral_gradient() { return FullGradient{} | Nonmonotone{}; }
 
 /// Nonlinear conjugate gradients, CG_DESCENT of Hager & Zhang (2005).
-constexpr auto conjugate_gradient() {
-    return FullGradient{} | ConjugateGradient{} | HagerZhang{};
-}
+constexpr auto conjugate_gradient() { return FullGradient{} | ConjugateGradient{} | HagerZhang{}; }
 
 }  // namespace ermine

@@ -11,7 +11,7 @@ namespace ermine {
 /// Converged when ‖∇F(x)‖∞ <= tolerance; where the objective has a proximal part, when
 /// ‖x − prox(x − ∇f(x))‖∞ is. It is the gradient at the answer that counts: a method that takes
 /// its gradients elsewhere has it evaluated there before the run ends, and with minibatches all
-/// examples are looked at once an epoch.
+/// examples are looked at once an epoch. A method that takes none costs one each round.
 struct GradientNorm {
     double tolerance = 1e-6;
 
@@ -27,9 +27,25 @@ struct GradientNorm {
 
     template <class P>
     std::optional<Status> check(const P& progress, State& state) const {
-        if constexpr (P::repeats) {
+        constexpr bool has_gradient = P::has_gradient;
+        static_assert(
+            has_gradient,
+            "GradientNorm needs a gradient: for values alone (NelderMead, CmaEs) use "
+            "Spread{.points = 1e-8, .values = 1e-8}, or write f.value_and_gradient(x, g)");
+        constexpr bool one_run = !P::many_runs;
+        static_assert(one_run || !has_gradient,
+                      "GradientNorm would end multi_start in the first minimum: give it to the "
+                      "runs, multi_start(method, starts, GradientNorm{.tolerance = 1e-8})");
+        if constexpr (has_gradient && one_run) return look(progress, state);
+        return std::nullopt;
+    }
+
+private:
+    template <class P>
+    std::optional<Status> look(const P& progress, State& state) const {
+        if constexpr (P::carries_gradient) {
             if (!(progress.stationarity_here() <= tolerance)) return std::nullopt;
-        } else {
+        } else if constexpr (!P::repeats) {
             if (progress.whole_epochs() == state.looked) return std::nullopt;
             state.looked = progress.whole_epochs();
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clock.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/solvers/status.hpp>
 
@@ -22,7 +23,7 @@ struct MaxEpochs {
     }
 
     std::optional<Status> check(const auto& progress, State&) const {
-        if (progress.epoch() >= epochs * (1 - 1e-12) - 1e-9) return Status::max_epochs;
+        if (Clock{.epoch = progress.epoch()}.reached(epochs)) return Status::max_epochs;
         return std::nullopt;
     }
 };

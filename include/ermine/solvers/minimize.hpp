@@ -5,14 +5,13 @@
 #include <ermine/concepts/observer.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/numerics/check_gradient.hpp>
+#include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/counted.hpp>
-#include <ermine/solvers/first_of.hpp>
-#include <ermine/solvers/gradient_norm.hpp>
-#include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
+#include <ermine/solvers/usual_stop.hpp>
 
 #include <chrono>
 #include <cmath>
@@ -64,12 +63,10 @@ void check_start(const F& f, const V& x) {
                       { f.parameters() } -> std::convertible_to<Index>;
                   })
         if (x.size() != f.parameters())
-            throw std::invalid_argument("minimize: the starting point has " +
-                                        std::to_string(x.size()) +
-                                        " numbers, and the objective takes " +
-                                        std::to_string(f.parameters()));
-    if (!x.allFinite())
-        throw std::invalid_argument("minimize: the starting point is not finite");
+            throw std::invalid_argument(
+                "minimize: the starting point has " + std::to_string(x.size()) +
+                " numbers, and the objective takes " + std::to_string(f.parameters()));
+    if (!x.allFinite()) throw std::invalid_argument("minimize: the starting point is not finite");
 }
 
 /// Where a method found no better point although the gradient is not small, the gradient may be
@@ -94,9 +91,9 @@ std::optional<DerivativeReport> find_wrong_gradient(const F& f, const Result<V>&
 /// and its last good point (with minibatches at most one epoch old), or, if it diverged, the lowest
 /// point seen.
 /// Throws std::invalid_argument for an x0 that is not finite or of a size that f does not take, a
-/// gradient of another size than x0, and options that make no sense, before any work is done; never for what happens on the way.
-template <class F, class X0, class M, class Stop = FirstOf<GradientNorm, MaxIterations>,
-          class... Observers>
+/// gradient of another size than x0, and options that make no sense, before any work is done; never
+/// for what happens on the way.
+template <class F, class X0, class M, class Stop = UsualStop<M>, class... Observers>
 Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop stop = {},
                                  Observers&&... watch) {
     using V = PlainVector<X0>;
@@ -113,10 +110,10 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         auto state = method.start(metered, result.x);
         if constexpr (requires { state.here.gradient.size(); })
             if (state.here.gradient.size() != result.x.size())
-                throw std::invalid_argument(
-                    "minimize: the gradient that f fills has " +
-                    std::to_string(state.here.gradient.size()) +
-                    " numbers, and the starting point " + std::to_string(result.x.size()));
+                throw std::invalid_argument("minimize: the gradient that f fills has " +
+                                            std::to_string(state.here.gradient.size()) +
+                                            " numbers, and the starting point " +
+                                            std::to_string(result.x.size()));
         Lookout<V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
@@ -128,7 +125,9 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
                                 : Status::non_finite;
         while (!failed) {
             Progress progress(f, method, state, counts, scratch);
-            const std::optional<Status> why = rule.check(progress, memory);
+            std::optional<Status> why = rule.check(progress, memory);
+            if constexpr (requires { method.ended(state); })
+                if (!why) why = method.ended(state);
             if constexpr (requires { rule.validation(memory); })
                 progress.validation = rule.validation(memory);
             progress.stopping = why;

@@ -44,6 +44,19 @@ public:
     /// Whether the method sees the same function each round, so that values can be compared.
     static constexpr bool repeats = M::repeats;
 
+    /// Whether the objective has a gradient, of its smooth part at least.
+    static constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;
+
+    /// Whether the method has a gradient between two rounds, so that looking at it costs nothing.
+    static constexpr bool carries_gradient =
+        M::repeats && requires(const S& s) { s.here.gradient; };
+
+    /// Whether the method is made of runs from many starting points, with rules of their own.
+    static constexpr bool many_runs = requires { M::many_runs; };
+
+    /// Whether the method searches with many points, and says how far apart they lie.
+    static constexpr bool has_spread = requires(const M& m, const S& s) { m.spread(s); };
+
     std::int64_t iteration() const { return state_.clock.iteration; }
     double epoch() const { return state_.clock.epoch; }
     double whole_epochs() const { return state_.clock.whole_epochs(); }
@@ -78,9 +91,17 @@ public:
             return std::numeric_limits<double>::quiet_NaN();
     }
 
-    /// Stationarity where the method took its gradient, for free; infinite for minibatches.
+    /// How far apart the points lie that the method searches with, and their values; for free.
+    auto spread() const
+        requires has_spread
+    {
+        return method_.spread(state_);
+    }
+
+    /// Stationarity where the method took its gradient, for free; infinite for minibatches and for
+    /// methods that take none.
     double stationarity_here() const {
-        if constexpr (M::repeats && requires { state_.here.gradient; })
+        if constexpr (carries_gradient)
             return stationarity(f_, state_.here.x, state_.here.gradient, scratch_.moved);
         else
             return std::numeric_limits<double>::infinity();
@@ -88,9 +109,11 @@ public:
 
     /// Stationarity at the answer so far: an evaluation over all examples where the method does not
     /// have its gradient there.
-    double stationarity_at_point() const {
+    double stationarity_at_point() const
+        requires has_gradient
+    {
         if (!stationarity_) {
-            if constexpr (M::repeats && requires { state_.here.gradient; }) {
+            if constexpr (carries_gradient) {
                 if (&point() == &state_.here.x) return *(stationarity_ = stationarity_here());
             }
             ++counts_.monitoring;

@@ -45,7 +45,9 @@ template <class V>
 std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     const auto& counts = result.counts;
     out << name(result.status) << ": " << advice(result.status) << '\n'
-        << "  value " << result.value << ", gradient norm " << result.gradient_norm << '\n'
+        << "  value " << result.value;
+    if (!std::isnan(result.gradient_norm)) out << ", gradient norm " << result.gradient_norm;
+    out << '\n'
         << "  " << result.iterations << " iterations, " << result.epochs << " epochs, "
         << result.seconds << " s: " << counts.gradients << " gradients";
     if (counts.values > 0) out << ", " << counts.values << " values";
@@ -53,6 +55,7 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (counts.products > 0) out << ", " << counts.products << " Hessian products";
     if (counts.residuals > 0) out << ", " << counts.residuals << " times all residuals";
     if (counts.jacobians > 0) out << ", " << counts.jacobians << " Jacobians";
+    if (counts.partials > 0) out << ", " << counts.partials << " partial derivatives";
     out << " (and " << counts.monitoring << " evaluations to watch)\n";
     if (result.certificate.kind == Certificate::Kind::none)
         out << "  no certificate of the distance to the minimum\n";
@@ -76,6 +79,9 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (result.notes.regularized_hessians > 0)
         out << "  " << result.notes.regularized_hessians
             << " Hessians were not positive definite and were regularized\n";
+    if (result.notes.starts > 0)
+        out << "  " << result.notes.starts << " starts, which ended in " << result.notes.minima
+            << " different minima, " << result.notes.best_minimum_runs << " of them in the best\n";
     return out;
 }
 

@@ -33,7 +33,8 @@ struct Backtracking {
 
     struct State {
         double last = 0;
-        auto fields() { return std::tie(last); }
+        double grown = 0;  // ‖∇f‖² where it has grown last, while differences of f drown
+        auto fields() { return std::tie(last, grown); }
     };
 
     /// Throws std::invalid_argument for an option out of its range.
@@ -62,7 +63,7 @@ struct Backtracking {
                 if (line.there.x == line.here.x) return line.may_grow ? 0 : state.last;
             } else {
                 if constexpr (!L::composite)
-                    if (accepts_decrease(line, t, best)) return state.last = t;
+                    if (accepts_decrease(line, t, trial == 0, state, best)) return state.last = t;
             }
             t = best > 0 ? std::clamp(best, t * shrink / 5, t * shrink) : t * shrink / 5;
         }
@@ -85,16 +86,27 @@ private:
 
     /// Armijo's test; `best` is the step that the parabola through both values and the slope names.
     template <class L>
-    bool accepts_decrease(const L& line, double t, double& best) const {
+    bool accepts_decrease(const L& line, double t, bool first, State& state, double& best) const {
         const double slope = line.slope_here();
         const double change = line.there.value - line.here.value;
         // what is asked for may round to nothing: then the value must still have fallen, but at a
         // stationary point, where there is nowhere to go
-        if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) return true;
+        if (change <= -sufficient_decrease * t * slope && (change < 0 || slope == 0)) {
+            if (state.grown > 0 && !line.drowns()) state.grown = 0;
+            return true;
+        }
         best = t * t * slope / (2 * (change + t * slope));
-        // the slope must not have grown, and the gradient must have shrunk: so this ends
-        return line.drowns() && -line.slope_there() <= (1 - 2 * sufficient_decrease) * slope &&
-               line.there.gradient.squaredNorm() < line.here.gradient.squaredNorm();
+        if (!line.drowns()) return false;
+        // the slope must not have turned, and the gradient must have shrunk: so this ends
+        const double there = line.slope_there();
+        if (!(-there <= (1 - 2 * sufficient_decrease) * slope)) return false;
+        const double size = static_cast<double>(line.there.gradient.squaredNorm());
+        if (size < static_cast<double>(line.here.gradient.squaredNorm())) return true;
+        // beside a saddle it grows, and the way goes on down: each time to more than ever since
+        // values could be told apart, for rounding would go in circles otherwise
+        if (!(first && there >= slope / 4 && size > state.grown)) return false;
+        state.grown = size;
+        return true;
     }
 
     /// Whether the parabola of curvature 1/t lies above f at the trial, or in the noise, whether

@@ -59,7 +59,8 @@ struct BarzilaiBorwein {
         if (sy > 0 && step > 0 && std::isfinite(step))
             state.step = step;
         else if (state.step == 0)
-            state.step = static_cast<double>(s.norm()) / static_cast<double>(before.gradient.norm());
+            state.step =
+                static_cast<double>(s.norm()) / static_cast<double>(before.gradient.norm());
     }
 };
 

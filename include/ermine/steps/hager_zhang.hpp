@@ -29,14 +29,14 @@ struct HagerZhang {
     static constexpr bool searches = true;
     static constexpr bool keeps_best = true;
 
-    double initial = 1;                 ///< first trial of the first search, in lengths of 1/‖d‖
-    double sufficient_decrease = 0.1;   ///< δ
-    double curvature = 0.9;             ///< σ
-    double tolerance = 1e-6;            ///< ε
-    double expansion = 5;               ///< ρ, of the bracket
-    double shrink = 0.66;               ///< γ: a bracket that shrinks less is bisected
-    double memory = 0.7;                ///< Δ, of the mean of past |φ|
-    int trials = 60;                    ///< most evaluations in one search
+    double initial = 1;                ///< first trial of the first search, in lengths of 1/‖d‖
+    double sufficient_decrease = 0.1;  ///< δ
+    double curvature = 0.9;            ///< σ
+    double tolerance = 1e-6;           ///< ε
+    double expansion = 5;              ///< ρ, of the bracket
+    double shrink = 0.66;              ///< γ: a bracket that shrinks less is bisected
+    double memory = 0.7;               ///< Δ, of the mean of past |φ|
+    int trials = 60;                   ///< most evaluations in one search
 
     struct State {
         double step = 0;
@@ -78,12 +78,9 @@ struct HagerZhang {
         state.mean += (std::abs(line.here.value) - state.mean) / state.weight;
         Search<L> search{*this, line, slope, tolerance * state.mean, {0, 0, -slope}};
         search.run(first_trial(line, state));
-        if (!search.accepted && search.lowest.t > 0) {
-            std::swap(*line.best, line.there);
-            return state.step = search.lowest.t;
-        }
-        if (search.accepted) state.step = search.last.t;
-        return search.accepted ? search.last.t : 0;
+        if (search.accepted) return state.step = search.last.t;
+        if (search.lowest.t > 0 && line.take_best()) return state.step = search.lowest.t;
+        return 0;
     }
 
 private:

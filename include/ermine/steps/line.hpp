@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <utility>
 
 namespace ermine {
 
@@ -48,6 +49,14 @@ struct Line {
     bool drowns() const {
         const double noise = std::numeric_limits<typename V::Scalar>::digits > 24 ? 1e-10 : 1e-5;
         return std::abs(there.value - here.value) <= noise * std::abs(here.value);
+    }
+
+    /// Goes back to the best trial, where no other was accepted: false if it does not truly lie
+    /// below the point to leave, nor is as low with a smaller gradient.
+    bool take_best() {
+        std::swap(*best, there);
+        return there.value < here.value ||
+               (drowns() && there.gradient.squaredNorm() < here.gradient.squaredNorm());
     }
 
     /// φ(t) − φ(0) at the last trial t. Where the difference drowns in the rounding of the values,

@@ -32,8 +32,7 @@ struct Stepwise {
     }
 
     double length(const Clock& clock, const State&) const {
-        // a sum of fractions of an epoch may end just short of the whole number it stands for
-        return initial * std::pow(decay, std::floor(clock.epoch / every + 1e-9));
+        return initial * std::pow(decay, clock.whole_epochs(every));
     }
 };
 

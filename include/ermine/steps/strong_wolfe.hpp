@@ -89,7 +89,7 @@ struct StrongWolfe {
             t = interval.next();
         }
         const double lowest = interval.best().t;
-        if (lowest > 0) std::swap(*line.best, line.there);
+        if (!(lowest > 0) || !line.take_best()) return 0;
         state.promise = lowest * slope;
         return lowest;
     }
