@@ -231,6 +231,7 @@
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
+#include <ermine/solvers/recommended.hpp>
 #include <ermine/solvers/reduction_ratio.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>

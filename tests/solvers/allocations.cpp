@@ -20,10 +20,13 @@
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/cma_es.hpp>
+#include <ermine/solvers/coordinate_descent.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
+#include <ermine/solvers/nelder_mead.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
 #include <ermine/steps/cosine.hpp>
@@ -153,4 +156,37 @@ TEST_CASE("nor does the method of Levenberg and Marquardt") {
     };
     for (const int number : {18, 19, 27})
         CHECK(allocations(Fit(number), levenberg_marquardt(), 6) == 0);
+}
+
+namespace {
+
+/// A function with all that searches, coordinate descent and runs from many points ask for.
+template <class V>
+struct Known : KnownQuadratic<V> {
+    V zero() const { return V::Zero(this->linear().size()); }
+    double value(const V& x) const {  // without a vector of its own
+        double value = 0;
+        for (Index i = 0; i < x.size(); ++i)
+            value += x[i] * (this->matrix().col(i).dot(x) / 2 - this->linear()[i]);
+        return value;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("searches by values and coordinate descent allocate nothing after the first iteration") {
+    const auto hold = [](const auto& f) {
+        CHECK(allocations(f, NelderMead{}, 60) == 0);
+        CHECK(allocations(f, CmaEs{}, 60) == 0);
+        for (const auto order : {CoordinateDescent::cyclic, CoordinateDescent::random,
+                                 CoordinateDescent::gauss_southwell})
+            CHECK(allocations(f, CoordinateDescent{.order = order}, 10) == 0);
+    };
+    for (const Index n : {2, 10, 40}) hold(Known<VectorXd>{bowl<VectorXd>(n, 100).f});
+    hold(Known<Eigen::Vector3d>{bowl<Eigen::Vector3d>(3, 100).f});
+    const auto lasso = bowl<VectorXd>(10, 100).f + L1{0.1};
+    struct Lasso : CompositeSum<KnownQuadratic<VectorXd>, L1> {
+        VectorXd zero() const { return VectorXd::Zero(10); }
+    };
+    CHECK(allocations(Lasso{lasso}, CoordinateDescent{}, 10) == 0);
 }

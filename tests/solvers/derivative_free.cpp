@@ -190,6 +190,13 @@ TEST_CASE("searches reach known minima from values alone, and stop by themselves
           4 * std::sqrt(2e-16 * std::abs(steep.minimum) / steep.f.strong_convexity()));
     CHECK(by_covariance.counts.gradients == 0);
     CHECK(by_covariance.gradient_norm < 1e-3);  // the answer's is known where f has one
+    const auto rounded = bowl<Eigen::Vector3f>(3, 5);
+    with_both([&](const auto& method) {
+        const auto result = minimize(rounded.f, rounded.start, method,
+                                     first_of(Spread{1e-3, 1e-5}, MaxIterations{1000}));
+        CHECK(result.converged());
+        CHECK((result.x - rounded.target).norm() < 1e-2f);
+    });
     const auto gentle = bowl<VectorXd>(5, 100);
     for (const bool adaptive : {true, false}) {
         const auto result = minimize(gentle.f, gentle.start, NelderMead{.adaptive = adaptive});
@@ -426,6 +433,17 @@ TEST_CASE("multi_start says how the run ended that gave the answer, and keeps bu
     CHECK(survived.converged());
     CHECK(survived.x[0] == Approx(1).epsilon(1e-5));
     CHECK(survived.notes.starts == 5);
+    // one run that falls without end is the end of all
+    const auto cliff =
+        objective([](const VectorXd& x) { return x[0] < 0 ? x[0] * 1e308 : x[0] * x[0]; },
+                  [](const VectorXd& x, VectorXd& g) { g[0] = x[0] < 0 ? 1e308 : 2 * x[0]; });
+    for (const double below : {-0.5, -10.0}) {
+        const auto fallen = minimize(
+            cliff, right,
+            multi_start(gradient_descent(0.1), std::vector{VectorXd::Constant(1, below).eval()}));
+        CHECK(fallen.status == Status::unbounded);
+        CHECK(fallen.x.allFinite());
+    }
     const auto none = minimize(half, bad, multi_start(gradient_descent(0.1), std::vector{bad}));
     CHECK(none.status == Status::non_finite);
     const auto alone =

@@ -25,7 +25,9 @@ template <class F, class V>
 struct HessianProducts<F, V> {
     HessianMatrix<F, V> hessian;
 
-    explicit HessianProducts(Index n) : hessian(n, n) {}
+    explicit HessianProducts(Index n) {
+        if constexpr (V::RowsAtCompileTime == Eigen::Dynamic) hessian.resize(n, n);
+    }
 
     void at(const auto& f, const V& x) { f.hessian(x, hessian); }
 

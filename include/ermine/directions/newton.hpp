@@ -12,7 +12,7 @@
 
 #include <cstdint>
 #include <limits>
-#include <stdexcept>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -36,24 +36,27 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
     using Matrix = Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>;
     enum class Found { nothing, positive, regularized, absolute, kept };
 
+    struct Fallback {
+        BunchKaufman<S> ldlt;
+        TridiagonalForm<S> form;
+        AbsoluteInverse<S> absolute;
+        typename TridiagonalForm<S>::Vector turned;
+        Fallback(Index to_keep, Index to_decompose)
+            : ldlt(to_keep), form(to_decompose), absolute(to_decompose), turned(to_decompose) {}
+    };
+
     Matrix hessian;
     ModifiedCholesky<Matrix> cholesky;
-    BunchKaufman<S> ldlt;
-    TridiagonalForm<S> form;
-    AbsoluteInverse<S> absolute;
-    typename TridiagonalForm<S>::Vector turned;
+    std::optional<Fallback> other;  // what an indefinite Hessian needs, unless it is modified
     Found found = Found::nothing;
     std::int64_t regularized = 0;
     auto fields() { return std::tie(regularized); }
 
     /// Memory for n variables, and for that treatment alone.
-    NewtonSystem(Index n, Indefinite treatment)
-        : hessian(Matrix::Zero(n, n)),
-          cholesky(n),
-          ldlt(treatment == Indefinite::keep ? n : 0),
-          form(treatment == Indefinite::eigenvalues ? n : 0),
-          absolute(treatment == Indefinite::eigenvalues ? n : 0),
-          turned(treatment == Indefinite::eigenvalues ? n : 0) {}
+    NewtonSystem(Index n, Indefinite treatment) : hessian(Matrix::Zero(n, n)), cholesky(n) {
+        if (treatment == Indefinite::keep) other.emplace(n, 0);
+        if (treatment == Indefinite::eigenvalues) other.emplace(0, n);
+    }
 
     /// Factors `hessian`; false where it is not finite.
     bool factor(Indefinite treatment) {
@@ -66,7 +69,7 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
             found = Found::nothing;
             if (!hessian.allFinite()) return false;
             if (treatment == Indefinite::keep) {
-                ldlt.compute(hessian);
+                other->ldlt.compute(hessian);
                 found = Found::kept;
             } else {
                 return factor_absolute();
@@ -78,11 +81,12 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
 
     /// The same by eigenvalues, whatever their sign.
     bool factor_absolute() {
-        form.compute(hessian);
+        other->form.compute(hessian);
         found = Found::nothing;
-        if (!absolute.compute(form.diagonal(), form.off_diagonal())) return false;
+        if (!other->absolute.compute(other->form.diagonal(), other->form.off_diagonal()))
+            return false;
         found = Found::absolute;
-        regularized += absolute.negative_eigenvalues() > 0;
+        regularized += other->absolute.negative_eigenvalues() > 0;
         return true;
     }
 
@@ -90,13 +94,13 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
     template <class V>
     void solve_in_place(V& d, double floor, double damping = 0) {
         if (found == Found::kept) {
-            ldlt.solve_in_place(d);
+            other->ldlt.solve_in_place(d);
         } else if (found == Found::absolute) {
-            turned = d;
-            form.to_form(turned);
-            absolute.solve_in_place(turned, floor, damping);
-            form.from_form(turned);
-            d = turned;
+            other->turned = d;
+            other->form.to_form(other->turned);
+            other->absolute.solve_in_place(other->turned, floor, damping);
+            other->form.from_form(other->turned);
+            d = other->turned;
         } else {
             cholesky.solve_in_place(d);
         }
@@ -106,8 +110,8 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
         notes.regularized_hessians = regularized;
         if (found == Found::nothing) return;
         if (found == Found::absolute) {
-            notes.negative_eigenvalues = absolute.negative_eigenvalues();
-            notes.condition_number = absolute.condition_number();
+            notes.negative_eigenvalues = other->absolute.negative_eigenvalues();
+            notes.condition_number = other->absolute.condition_number();
         } else if (found == Found::positive) {
             notes.negative_eigenvalues = 0;
             notes.condition_number = cholesky.condition_number(hessian);
@@ -119,7 +123,7 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
             notes.negative_eigenvalues = factors.negative_eigenvalues();
             notes.condition_number = cholesky.condition_number(hessian);
         } else {
-            BunchKaufman<S> factors = ldlt;
+            BunchKaufman<S> factors = other->ldlt;
             using V = typename BunchKaufman<S>::Vector;
             notes.negative_eigenvalues = factors.negative_eigenvalues();
             notes.condition_number = ermine::condition_number<V>(

@@ -6,6 +6,7 @@
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/solver.hpp>
+#include <ermine/numerics/apply_reflections.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/solvers/search_stop.hpp>
@@ -80,7 +81,10 @@ struct CmaEs {
         Eigen::VectorXd weights = {};
         std::vector<double> values = {};
         std::vector<Index> order = {};
+        Eigen::Tridiagonalization<Matrix> reflections{};
         Eigen::SelfAdjointEigenSolver<Matrix> decomposed = {};
+        Column diagonal = {};
+        typename Eigen::Tridiagonalization<Matrix>::SubDiagonalType beside = {};
         Random random{0};
         Spread spread = {};
         double width = 0;  // of the generation, around its mean
@@ -122,13 +126,14 @@ struct CmaEs {
         state.mean = state.best.template cast<double>();
         state.path_sigma = state.path = state.step = state.room = 0 * state.mean;
         state.covariance.setIdentity(n, n);
-        state.axes = state.covariance;
-        state.lengths.setOnes(n);
         state.z.setZero(n, size);
         state.y = state.z;
         state.values.resize(static_cast<std::size_t>(size));
         state.order.resize(static_cast<std::size_t>(size));
-        if (n > 0) state.decomposed.compute(state.covariance);
+        state.axes = state.covariance;
+        state.lengths.setOnes(n);
+        if (n > 0) state.decomposed.compute(state.covariance);  // makes its memory
+        if (n > 0) decompose(state);
         state.random = Random(seed);
         constexpr double infinity = std::numeric_limits<double>::infinity();
         state.spread = {.points = infinity, .values = infinity};
@@ -261,7 +266,7 @@ private:
         state.step.noalias() = state.axes * state.room;
         state.mean += state.sigma * state.step;
         // B z, for y = B D z
-        state.room = state.room.cwiseQuotient(state.lengths).eval();
+        state.room.array() /= state.lengths.array();
         const double turned = std::sqrt(rates.path_sigma * (2 - rates.path_sigma) * rates.mean);
         state.path_sigma *= 1 - rates.path_sigma;
         state.path_sigma.noalias() += turned * (state.axes * state.room);
@@ -299,13 +304,32 @@ private:
         }
     }
 
-    /// C = B D² Bᵀ, by which the next generations are drawn; false if C is not finite.
+    /// C = B D² Bᵀ, by which the next generations are drawn; false if C is not finite. In two
+    /// steps, because Eigen's own compute() allocates.
     template <class V>
     static bool decompose(State<V>& state) {
-        state.decomposed.compute(state.covariance);
-        if (state.decomposed.info() != Eigen::Success) return false;
-        const double least = 1e-14 * state.decomposed.eigenvalues().maxCoeff();
-        state.lengths = state.decomposed.eigenvalues().cwiseMax(least).cwiseSqrt();
+        const Index n = state.mean.size();
+        if (n > 1) {
+            state.reflections.compute(state.covariance);
+            state.diagonal = state.reflections.diagonal();
+            state.beside = state.reflections.subDiagonal();
+            state.decomposed.computeFromTridiagonal(state.diagonal, state.beside);
+            if (state.decomposed.info() != Eigen::Success) return false;
+            state.lengths = state.decomposed.eigenvalues();
+            state.axes = state.decomposed.eigenvectors();
+            const auto& packed = state.reflections.packedMatrix();
+            for (Index k = 0; k + 1 < n; ++k) {  // those that Eigen hands out are a copy
+                const double squared = packed.col(k).tail(n - k - 2).squaredNorm();
+                state.diagonal[k] = squared > 0 ? 2 / (1 + squared) : 0;
+            }
+            for (Index j = 0; j < n; ++j)
+                apply_reflections(packed, state.diagonal, 1, state.axes.col(j));
+        } else {
+            state.lengths = state.covariance.diagonal();
+            state.axes.setOnes();
+        }
+        const double least = 1e-14 * state.lengths.maxCoeff();
+        state.lengths = state.lengths.cwiseMax(least).cwiseSqrt();
         const double longest = state.lengths.maxCoeff();
         if (longest < 1e-6 || longest > 1e6) {  // the same distribution, its size in σ alone
             state.sigma *= longest;
@@ -313,7 +337,7 @@ private:
             state.lengths /= longest;
             state.covariance /= longest * longest;
         }
-        state.axes = state.decomposed.eigenvectors() * state.lengths.asDiagonal();
+        for (Index j = 0; j < n; ++j) state.axes.col(j) *= state.lengths[j];
         return state.axes.allFinite();
     }
 

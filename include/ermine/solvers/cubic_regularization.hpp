@@ -57,8 +57,9 @@ struct CubicRegularization {
         require_nonnegative(sigma, "CubicRegularization.sigma");
         require_trials(trials, "CubicRegularization.trials");
         const Index n = x.size();
-        ModelRun<V, Model<V>> run(f, x,
-                                  {ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)});
+        ModelRun<V, Model<V>> run(f, x, [&] {
+            return Model<V>{ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)};
+        });
         const auto size = static_cast<double>(run.model.scaled.gradient.stableNorm());
         run.size = sigma > 0 ? sigma : first_sigma(1 / size);
         return run;

@@ -66,8 +66,9 @@ struct CubicRegularizationKrylov {
         if (subspace < 1)
             throw std::invalid_argument("CubicRegularizationKrylov.subspace is " +
                                         std::to_string(subspace) + ": it must be at least 1");
-        ModelRun<V, Model<F, V>> run(
-            f, x, {Curvature<F, V>(x.size()), CubicLanczos<V>(x.size(), subspace)});
+        ModelRun<V, Model<F, V>> run(f, x, [&] {
+            return Model<F, V>{Curvature<F, V>(x.size()), CubicLanczos<V>(x.size(), subspace)};
+        });
         run.size = sigma;
         if (sigma == 0) {
             run.size = 1;

@@ -47,11 +47,8 @@ struct ModelRun {
     /// Evaluates f at x, and the model there: so a run that ends at once can say what the Hessian
     /// was like, and one that goes on has evaluated nothing in vain.
     template <class F>
-    ModelRun(const F& f, const V& x, Model made)
-        : here{x, 0, V::Zero(x.size())},
-          there(here),
-          step(V::Zero(x.size())),
-          model(std::move(made)) {
+    ModelRun(const F& f, const V& x, auto&& make_model)
+        : here{x, 0, V::Zero(x.size())}, there(here), step(V::Zero(x.size())), model(make_model()) {
         here.value =
             static_cast<double>(f.value_and_gradient(std::as_const(here.x), here.gradient));
         if (std::isfinite(here.value) && here.gradient.size() == x.size())

@@ -84,7 +84,7 @@ struct MultiStart {
         State<V, decltype(method.start(f, x)), decltype(rule.start(x)), decltype(starts.start())>
             state{method.start(f, x), rule.start(x), Refuge<V>(x), {}, starts.start(), x, x};
         state.minima.reserve(static_cast<std::size_t>(starts.size()));
-        if (!begin(f, state)) begin_next(f, state);
+        if (!begin(f, state) && !state.ended) begin_next(f, state);
         return state;
     }
 
@@ -144,7 +144,13 @@ private:
         state.clock.epoch += state.run.clock.epoch;
         if constexpr (Method::repeats) {
             const double value = method.value(f, state.run);
-            state.refuge.begin(std::isnan(value) ? std::numeric_limits<double>::infinity() : value);
+            constexpr double infinity = std::numeric_limits<double>::infinity();
+            state.refuge.begin(std::isnan(value) ? infinity : value);
+            if (value == -infinity) {
+                state.ended = Status::unbounded;
+                state.best_value = std::min(state.best_value, value);
+                state.best = x;
+            }
             return std::isfinite(value);
         } else {
             return true;
@@ -156,7 +162,7 @@ private:
         while (state.begun < starts.size()) {
             starts.next(state.origin, state.begun++, state.sequence, x);
             state.run = method.start(f, x);
-            if (begin(f, state)) return;
+            if (begin(f, state) || state.ended) return;
         }
         state.ended = state.best_status;
     }

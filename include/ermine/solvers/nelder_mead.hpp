@@ -6,6 +6,7 @@
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/solver.hpp>
+#include <ermine/numerics/apply_reflections.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/solvers/search_stop.hpp>
 #include <ermine/solvers/spread.hpp>
@@ -252,13 +253,7 @@ private:
         }
         qr.template triangularView<Eigen::Upper>().transpose().solveInPlace(state.room);
         state.slope = state.room;
-        for (Index i = n; i-- > 0;) {  // Q times it, reflection by reflection
-            const double dot =
-                state.slope[i] + qr.col(i).tail(n - i - 1).dot(state.slope.tail(n - i - 1));
-            const double t = state.factored.hCoeffs()[i] * dot;
-            state.slope[i] -= t;
-            state.slope.tail(n - i - 1) -= t * qr.col(i).tail(n - i - 1);
-        }
+        apply_reflections(qr, state.factored.hCoeffs(), 0, state.slope);
         if (!std::isfinite(fallen)) return false;
         const double longest = state.edges.colwise().norm().maxCoeff();
         const double slope = state.slope.norm();

@@ -15,8 +15,8 @@ namespace ermine {
 /// difference drowns in rounding, and the trapezoidal rule on the gradients tells it instead:
 /// −½ (∇f + ∇f⁺)ᵀ p, exact for quadratics, and wrong by O(‖p‖³) otherwise (in the spirit of Hager
 /// & Zhang 2005, eq. 27). Where even what is predicted is below the rounding of f, the gradient
-/// must have become shorter, too, or the answer is −1: so a run at the limit of the arithmetic
-/// ends.
+/// must have become shorter, too, or the slope along p steeper, as beside a saddle; otherwise the
+/// answer is −1: so a run at the limit of the arithmetic ends.
 template <class V>
 double reduction_ratio(const Evaluation<V>& here, const Evaluation<V>& there, const V& p,
                        double predicted) {
@@ -28,12 +28,12 @@ double reduction_ratio(const Evaluation<V>& here, const Evaluation<V>& there, co
     if (!std::isfinite(there.value) || !there.gradient.allFinite())
         return std::numeric_limits<double>::quiet_NaN();
     if (!(std::abs(actual) <= noise && predicted <= noise)) return actual / predicted;
-    if (predicted <= 8 * epsilon * std::abs(here.value) &&
+    const auto slope = static_cast<double>(here.gradient.dot(p));
+    const auto slope_there = static_cast<double>(there.gradient.dot(p));
+    if (predicted <= 8 * epsilon * std::abs(here.value) && slope_there >= slope &&
         !(there.gradient.stableNorm() < here.gradient.stableNorm()))
         return -1;
-    const auto slopes =
-        static_cast<double>(here.gradient.dot(p)) + static_cast<double>(there.gradient.dot(p));
-    return -0.5 * slopes / predicted;
+    return -0.5 * (slope + slope_there) / predicted;
 }
 
 }  // namespace ermine

@@ -65,8 +65,9 @@ struct TrustRegion {
         require_nonnegative(radius, "TrustRegion.radius");
         require_trials(trials, "TrustRegion.trials");
         const Index n = x.size();
-        ModelRun<V, Model<V>> run(f, x,
-                                  {ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)});
+        ModelRun<V, Model<V>> run(f, x, [&] {
+            return Model<V>{ScaledHessian<V>(n, scaled), MoreSorensen<SquareMatrix<V>>(n)};
+        });
         const auto size = static_cast<double>(run.model.scaled.gradient.stableNorm());
         run.size = radius > 0 ? radius : first_radius(size / 2);
         return run;

@@ -61,7 +61,9 @@ struct TrustRegionCG {
     auto start(const F& f, const V& x) const {
         require_nonnegative(radius, "TrustRegionCG.radius");
         require_trials(trials, "TrustRegionCG.trials");
-        ModelRun<V, Model<F, V>> run(f, x, {Curvature<F, V>(x.size()), SteihaugToint<V>(x.size())});
+        ModelRun<V, Model<F, V>> run(f, x, [&] {
+            return Model<F, V>{Curvature<F, V>(x.size()), SteihaugToint<V>(x.size())};
+        });
         run.size = radius;
         if (radius == 0 && run.known) {
             // ‖g‖³ / gᵀHg

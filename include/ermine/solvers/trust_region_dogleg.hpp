@@ -60,8 +60,9 @@ struct TrustRegionDogleg {
         require_nonnegative(radius, "TrustRegionDogleg.radius");
         require_trials(trials, "TrustRegionDogleg.trials");
         const Index n = x.size();
-        ModelRun<V, Model<V>> run(
-            f, x, {ScaledHessian<V>(n, scaled), Dogleg<SquareMatrix<V>>(n), V::Zero(n)});
+        ModelRun<V, Model<V>> run(f, x, [&] {
+            return Model<V>{ScaledHessian<V>(n, scaled), Dogleg<SquareMatrix<V>>(n), V::Zero(n)};
+        });
         const auto size = static_cast<double>(run.model.scaled.gradient.stableNorm());
         run.size = radius > 0 ? radius : first_radius(size / 2);
         return run;
