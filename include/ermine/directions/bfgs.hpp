@@ -4,8 +4,8 @@
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/first_length.hpp>
 
-#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <tuple>
@@ -46,13 +46,7 @@ struct BFGS {
             state.hy.noalias() = state.inverse * d;
             d = state.hy;
         } else {
-            using Scalar = typename V::Scalar;
-            const Scalar largest = d.cwiseAbs().maxCoeff();
-            const Scalar norm = largest * std::sqrt((d / largest).squaredNorm());
-            // long enough to move x at all
-            const Scalar longest = std::max(
-                Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
-            if (norm > longest) d *= longest / norm;  // false for a gradient of 0
+            first_length(x, d);
         }
     }
 

@@ -4,13 +4,13 @@
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/first_length.hpp>
 #include <ermine/numerics/padded_products.hpp>
+#include <ermine/numerics/require.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 #include <utility>
 
@@ -49,9 +49,7 @@ struct LBFGS {
     /// Throws std::invalid_argument for memory < 1.
     template <class V>
     Pairs<V> start(const auto&, const V& x) const {
-        if (memory < 1)
-            throw std::invalid_argument("LBFGS.memory is " + std::to_string(memory) +
-                                        ": it must be at least 1");
+        require_count(memory, "LBFGS.memory");
         using Block = typename Pairs<V>::Block;
         constexpr Index width = Eigen::internal::packet_traits<typename V::Scalar>::size;
         const Index n = x.size();
@@ -63,12 +61,7 @@ struct LBFGS {
     void direct(const auto&, const V& x, V& d, Pairs<V>& state) const {
         using Scalar = typename V::Scalar;
         if (state.known == 0) {
-            const Scalar largest = d.cwiseAbs().maxCoeff();
-            const Scalar norm = largest * std::sqrt((d / largest).squaredNorm());
-            // long enough to move x at all
-            const Scalar longest = std::max(
-                Scalar{1}, std::sqrt(std::numeric_limits<Scalar>::epsilon() * x.squaredNorm()));
-            if (norm > longest) d *= longest / norm;  // false for a gradient of 0
+            first_length(x, d);
             return;
         }
         Scalar* const q = state.columns.col(2 * memory).data();

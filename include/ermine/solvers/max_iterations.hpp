@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/numerics/require.hpp>
 #include <ermine/solvers/status.hpp>
 
 #include <cstdint>
 #include <optional>
-#include <stdexcept>
 #include <string>
 
 namespace ermine {
@@ -19,8 +19,8 @@ struct MaxIterations {
     /// Throws std::invalid_argument for iterations < 0.
     State start(const auto&) const {
         if (iterations < 0)
-            throw std::invalid_argument("MaxIterations.iterations is " +
-                                        std::to_string(iterations) + ": it must not be negative");
+            refuse("MaxIterations.iterations", std::to_string(iterations),
+                   "it must not be negative");
         return {};
     }
 

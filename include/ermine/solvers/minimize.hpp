@@ -4,6 +4,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/observer.hpp>
 #include <ermine/concepts/solver.hpp>
+#include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/check_gradient.hpp>
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/compose.hpp>
@@ -66,7 +67,7 @@ void check_start(const F& f, const V& x) {
             throw std::invalid_argument(
                 "minimize: the starting point has " + std::to_string(x.size()) +
                 " numbers, and the objective takes " + std::to_string(f.parameters()));
-    if (!x.allFinite()) throw std::invalid_argument("minimize: the starting point is not finite");
+    if (!all_finite(x)) throw std::invalid_argument("minimize: the starting point is not finite");
 }
 
 /// Where a method found no better point although the gradient is not small, the gradient may be

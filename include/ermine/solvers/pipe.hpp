@@ -7,6 +7,7 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/directions/chain.hpp>
+#include <ermine/numerics/all_finite.hpp>
 #include <ermine/steps/line.hpp>
 
 #include <cmath>
@@ -254,7 +255,7 @@ private:
             if (state.length != 0) break;
             if constexpr (C::learns)
                 if (directions.forget(state.directions)) continue;
-            return state.direction.allFinite() ? Outcome::no_progress : Outcome::non_finite;
+            return all_finite(state.direction) ? Outcome::no_progress : Outcome::non_finite;
         }
         share = repeats ? static_cast<double>(trials) : share * static_cast<double>(1 + trials);
         return Outcome::advanced;

@@ -10,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -58,14 +57,12 @@ struct HagerZhang {
     State start(const auto&, const auto&, const auto&) const {
         require_positive(initial, "HagerZhang.initial");
         require_nonnegative(tolerance, "HagerZhang.tolerance");
-        require_below("HagerZhang.sufficient_decrease", 0, sufficient_decrease, 0.5);
-        require_below("HagerZhang.curvature", sufficient_decrease, curvature, 1);
-        require_below("HagerZhang.shrink", 0, shrink, 1);
-        require_below("HagerZhang.memory", 0, memory, 1);
-        require_below("HagerZhang.expansion", 1, expansion, 1e6);
-        if (trials < 1)
-            throw std::invalid_argument("HagerZhang.trials is " + std::to_string(trials) +
-                                        ": it must be at least 1");
+        require_inside("HagerZhang.sufficient_decrease", 0, sufficient_decrease, 0.5);
+        require_inside("HagerZhang.curvature", sufficient_decrease, curvature, 1);
+        require_inside("HagerZhang.shrink", 0, shrink, 1);
+        require_inside("HagerZhang.memory", 0, memory, 1);
+        require_inside("HagerZhang.expansion", 1, expansion, 1e6);
+        require_count(trials, "HagerZhang.trials");
         return {};
     }
 
@@ -84,11 +81,11 @@ struct HagerZhang {
     }
 
 private:
-    static void require_below(const char* option, double low, double value, double high) {
+    static void require_inside(const char* option, double low, double value, double high) {
         if (!(low < value && value < high))
-            throw std::invalid_argument(std::string(option) + " is " + std::to_string(value) +
-                                        ": it must lie between " + std::to_string(low) + " and " +
-                                        std::to_string(high));
+            refuse(option, std::to_string(value),
+                   ("it must lie between " + std::to_string(low) + " and " + std::to_string(high))
+                       .c_str());
     }
 
     template <class L>

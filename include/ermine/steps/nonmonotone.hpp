@@ -10,8 +10,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 
 namespace ermine {
@@ -50,16 +48,11 @@ struct Nonmonotone {
 
     /// Throws std::invalid_argument for an option out of its range.
     State start(const auto&, const auto&, const auto&) const {
-        if (!(memory >= 0 && memory <= 1))
-            throw std::invalid_argument("Nonmonotone.memory is " + std::to_string(memory) +
-                                        ": it must lie between 0 and 1");
+        require_between(memory, 0, 1, "Nonmonotone.memory");
         require_positive(sufficient_decrease, "Nonmonotone.sufficient_decrease");
-        if (!(shrink > 0 && shrink < 1))
-            throw std::invalid_argument("Nonmonotone.shrink is " + std::to_string(shrink) +
-                                        ": it must lie between 0 and 1");
-        if (trials < 1)
-            throw std::invalid_argument("Nonmonotone.trials is " + std::to_string(trials) +
-                                        ": it must be at least 1");
+        require_positive(shrink, "Nonmonotone.shrink");
+        require_between(shrink, 0, 1, "Nonmonotone.shrink");
+        require_count(trials, "Nonmonotone.trials");
         return {};
     }
 

@@ -9,7 +9,6 @@
 
 #include <cmath>
 #include <limits>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -51,14 +50,11 @@ struct StrongWolfe {
     /// Throws std::invalid_argument for an option out of its range: 0 < c₁ < c₂ < 1.
     State start(const auto&, const auto&, const auto&) const {
         require_positive(initial, "StrongWolfe.initial");
+        require_between(curvature, 0, 1, "StrongWolfe.curvature");
         if (!(0 < sufficient_decrease && sufficient_decrease < curvature && curvature < 1))
-            throw std::invalid_argument("StrongWolfe: sufficient_decrease is " +
-                                        std::to_string(sufficient_decrease) + " and curvature is " +
-                                        std::to_string(curvature) +
-                                        ": 0 < sufficient_decrease < curvature < 1 is needed");
-        if (trials < 1)
-            throw std::invalid_argument("StrongWolfe.trials is " + std::to_string(trials) +
-                                        ": it must be at least 1");
+            refuse("StrongWolfe.sufficient_decrease", std::to_string(sufficient_decrease),
+                   "0 < sufficient_decrease < curvature < 1 is needed");
+        require_count(trials, "StrongWolfe.trials");
         return {};
     }
 
