@@ -5,6 +5,7 @@
 
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
+#include <ermine/solvers/recommended.hpp>
 
 #include "ermine_function.hpp"
 
@@ -39,7 +40,8 @@ std::vector<Contestant> ermine_contestants() {
     using Kind = Contestant::Kind;
     return {racer("ermine lbfgs", Kind::limited, lbfgs()),
             racer("ermine ncg", Kind::limited, conjugate_gradient()),
-            contestant("ermine default", Kind::gradient, lbfgs()),
+            contestant("ermine default", Kind::gradient,
+                       recommended(ErmineFunction<Problem>{}, Eigen::VectorXd())),
             racer("ermine bfgs", Kind::gradient, bfgs()),
             {"ermine lbfgs fixed", Kind::gradient, nullptr, race_fixed, 10}};
 }

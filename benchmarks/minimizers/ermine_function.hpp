@@ -13,7 +13,7 @@
 /// A function of arrays as an objective.
 template <class F>
 struct ErmineFunction {
-    F* f;
+    F* f = nullptr;
 
     template <class V>
     double value(const V& x) const {
