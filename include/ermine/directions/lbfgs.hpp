@@ -12,6 +12,7 @@
 #include <cmath>
 #include <limits>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace ermine {
@@ -36,25 +37,25 @@ struct LBFGS {
         using Scalar = typename V::Scalar;
         using Block = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic>;
 
-        /// s and y of each pair side by side, then the vector in work: whole packets, with zeros
-        /// below row n.
+        /// s/√sᵀy and y/√sᵀy of each pair side by side, then the vector in work: whole packets,
+        /// with zeros below row n.
         Block columns;
-        Block numbers;   // of each pair: 1/sᵀy, and α of the first loop
-        Index next = 0;  // where the next pair goes
+        Eigen::Matrix<Scalar, Eigen::Dynamic, 1> alpha;  // of the first loop
+        Index next = 0;                                  // where the next pair goes
         Index known = 0;
         Scalar scale = 1;  // γ
-        auto fields() { return std::tie(columns, numbers, next, known, scale); }
+        auto fields() { return std::tie(columns, alpha, next, known, scale); }
     };
 
     /// Throws std::invalid_argument for memory < 1.
     template <class V>
     Pairs<V> start(const auto&, const V& x) const {
         require_count(memory, "LBFGS.memory");
-        using Block = typename Pairs<V>::Block;
+        using P = Pairs<V>;
         constexpr Index width = Eigen::internal::packet_traits<typename V::Scalar>::size;
         const Index n = x.size();
         const Index rows = n <= small ? small : (n + width - 1) / width * width;
-        return {Block::Zero(rows, 2 * memory + 1), Block::Zero(2, memory)};
+        return {P::Block::Zero(rows, 2 * memory + 1), decltype(P::alpha)::Zero(memory)};
     }
 
     template <class V>
@@ -64,34 +65,30 @@ struct LBFGS {
             first_length(x, d);
             return;
         }
-        Scalar* const q = state.columns.col(2 * memory).data();
+        const Index rows = state.columns.rows();
+        Scalar* const q = state.columns.data() + 2 * memory * rows;
         std::copy_n(d.data(), d.size(), q);
-        if (state.columns.rows() == small)
-            two_loops<Packet<Scalar, small>>(state, q, small);
+        if (rows == small)
+            two_loops(state, SmallVector<Scalar>{q}, small);
         else
-            two_loops<Packet<Scalar, Eigen::Dynamic>>(state, q, state.columns.rows());
+            two_loops(state, PaddedInMemory<Packet<Scalar>>{q, rows}, rows);
         std::copy_n(q, d.size(), d.data());
     }
 
     template <class V>
     void learn(const Evaluation<V>& before, const Evaluation<V>& after, Pairs<V>& state) const {
         using Scalar = typename V::Scalar;
-        Scalar* const s = state.columns.col(2 * state.next).data();
-        Scalar* const y = state.columns.col(2 * state.next + 1).data();
-        Scalar ss = 0, sy = 0, yy = 0;
+        const Index rows = state.columns.rows();
+        Scalar* const s = state.columns.data() + 2 * state.next * rows;
+        Scalar* const y = s + rows;
         for (Index i = 0; i < before.x.size(); ++i) {
             s[i] = after.x[i] - before.x[i];
             y[i] = after.gradient[i] - before.gradient[i];
         }
-        if (state.columns.rows() == small)
-            measure<Packet<Scalar, small>>(s, y, small, ss, sy, yy);
-        else
-            measure<Packet<Scalar, Eigen::Dynamic>>(s, y, state.columns.rows(), ss, sy, yy);
-        // the cosine of s and y must stand out of rounding
-        constexpr Scalar noise = std::numeric_limits<Scalar>::epsilon();
-        if (!(sy > noise * std::sqrt(yy) * std::sqrt(ss)) || !std::isfinite(yy)) return;
-        state.numbers(0, state.next) = 1 / sy;
-        state.scale = sy / yy;
+        const bool curved = rows == small
+                                ? take_pair<PaddedProducts<SmallPacket<Scalar>>>(s, y, small, state)
+                                : take_pair<PaddedProducts<Packet<Scalar>>>(s, y, rows, state);
+        if (!curved) return;
         state.next = state.next + 1 == memory ? 0 : state.next + 1;
         state.known = std::min(state.known + 1, memory);
     }
@@ -102,48 +99,55 @@ struct LBFGS {
     }
 
 private:
-    /// Vectors of up to so many numbers have columns of a length that the compiler knows.
+    /// Vectors of up to so many numbers are kept in one packet, where there are packets of that
+    /// size.
     static constexpr Index small = 4;
 
-    template <class Scalar, int Size>
-    using Packet = typename Eigen::internal::find_best_packet<Scalar, Size>::type;
+    template <class Scalar>
+    using Packet = typename Eigen::internal::packet_traits<Scalar>::type;
+    template <class Scalar>
+    using SmallPacket = typename Eigen::internal::find_best_packet<Scalar, int{small}>::type;
+    template <class Scalar>
+    using SmallVector = std::conditional_t<PaddedProducts<SmallPacket<Scalar>>::width == small,
+                                           PaddedInRegister<SmallPacket<Scalar>>,
+                                           PaddedInMemory<SmallPacket<Scalar>, small>>;
 
-    template <class P, class Scalar>
-    static void measure(const Scalar* s, const Scalar* y, Index rows, Scalar& ss, Scalar& sy,
-                        Scalar& yy) {
-        using Sums = PaddedProducts<P>;
-        ss = Sums::dot(s, s, rows);
-        sy = Sums::dot(s, y, rows);
-        yy = Sums::dot(y, y, rows);
+    /// Scales the pair s, y to sᵀy = 1; false, and the pair is as good as not there, where its
+    /// curvature does not stand out of rounding.
+    template <class Products, class V, class Scalar>
+    static bool take_pair(Scalar* s, Scalar* y, Index rows, Pairs<V>& state) {
+        const Scalar ss = Products::dot(s, s, rows);
+        const Scalar sy = Products::dot(s, y, rows);
+        const Scalar yy = Products::dot(y, y, rows);
+        constexpr Scalar noise = std::numeric_limits<Scalar>::epsilon();
+        if (!(sy > noise * std::sqrt(yy) * std::sqrt(ss)) || !std::isfinite(yy)) return false;
+        state.scale = sy / yy;
+        const Scalar root = 1 / std::sqrt(sy);
+        Products::scale(root, s, rows);
+        Products::scale(root, y, rows);
+        return true;
     }
 
-    template <class P, class V>
-    void two_loops(Pairs<V>& state, typename V::Scalar* q, Index rows) const {
-        using Sums = PaddedProducts<P>;
+    template <class V>
+    void two_loops(Pairs<V>& state, auto q, Index rows) const {
         using Scalar = typename V::Scalar;
-        const Index oldest = state.known < memory ? 0 : state.next;
-        Scalar* s = nullptr;
-        Scalar* numbers = nullptr;
-        const auto take = [&](Index i) {
-            s = state.columns.data() + 2 * i * rows;
-            numbers = state.numbers.data() + 2 * i;
-        };
+        const Scalar* const pairs = state.columns.data();
+        Scalar* const alpha = state.alpha.data();
         Index i = state.next;
         for (Index k = 0; k < state.known; ++k) {
             i = i == 0 ? memory - 1 : i - 1;
-            take(i);
-            const Scalar alpha = numbers[0] * Sums::dot(s, q, rows);
-            numbers[1] = alpha;
-            Sums::add(-alpha, s + rows, q, rows);
+            const Scalar* const s = pairs + 2 * i * rows;
+            alpha[i] = q.dot(s);
+            q.add(-alpha[i], s + rows);
         }
-        Sums::scale(state.scale, q, rows);
-        i = oldest;
+        q.scale(state.scale);
+        i = state.known < memory ? 0 : state.next;
         for (Index k = 0; k < state.known; ++k) {
-            take(i);
-            const Scalar beta = numbers[0] * Sums::dot(s + rows, q, rows);
-            Sums::add(numbers[1] - beta, s, q, rows);
+            const Scalar* const s = pairs + 2 * i * rows;
+            q.add(alpha[i] - q.dot(s + rows), s);
             i = i + 1 == memory ? 0 : i + 1;
         }
+        q.finish();
     }
 };
 

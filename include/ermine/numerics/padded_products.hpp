@@ -52,4 +52,46 @@ private:
     static P load(const Scalar* from) { return Eigen::internal::ploadu<P>(from); }
 };
 
+/// A padded vector q in memory, to which multiples of others are added and with which they are
+/// multiplied, ...
+template <class P, Index Size = 0>
+struct PaddedInMemory {
+    using Products = PaddedProducts<P>;
+    using Scalar = typename Products::Scalar;
+
+    Scalar* q;
+    Index size = Size;
+
+    Scalar dot(const Scalar* a) const { return Products::dot(a, q, size); }
+    void add(Scalar alpha, const Scalar* x) { Products::add(alpha, x, q, size); }
+    void scale(Scalar alpha) { Products::scale(alpha, q, size); }
+    void finish() {}
+};
+
+/// ... and one of a single packet, which stays in a register from its making until `finish`: the
+/// way through memory would be most of what an operation costs.
+template <class P>
+struct PaddedInRegister {
+    using Scalar = typename PaddedProducts<P>::Scalar;
+
+    Scalar* memory;
+    P q;
+
+    explicit PaddedInRegister(Scalar* from) : memory(from), q(Eigen::internal::ploadu<P>(from)) {}
+
+    Scalar dot(const Scalar* a) const {
+        using namespace Eigen::internal;
+        return predux(pmul(ploadu<P>(a), q));
+    }
+    void add(Scalar alpha, const Scalar* x) {
+        using namespace Eigen::internal;
+        q = pmadd(pset1<P>(alpha), ploadu<P>(x), q);
+    }
+    void scale(Scalar alpha) {
+        using namespace Eigen::internal;
+        q = pmul(pset1<P>(alpha), q);
+    }
+    void finish() { Eigen::internal::pstoreu(memory, q); }
+};
+
 }  // namespace ermine
