@@ -30,7 +30,7 @@ struct LBFGS {
     static constexpr bool keeps_metric = false;
     static constexpr bool unit_length = true;
 
-    Index memory = 10;  ///< number of pairs
+    Index memory = 10;  ///< number of pairs; of n variables, no more than 2n are kept
 
     template <class V>
     struct Pairs {
@@ -52,10 +52,9 @@ struct LBFGS {
     Pairs<V> start(const auto&, const V& x) const {
         require_count(memory, "LBFGS.memory");
         using P = Pairs<V>;
-        constexpr Index width = Eigen::internal::packet_traits<typename V::Scalar>::size;
-        const Index n = x.size();
-        const Index rows = n <= small ? small : (n + width - 1) / width * width;
-        return {P::Block::Zero(rows, 2 * memory + 1), decltype(P::alpha)::Zero(memory)};
+        const Index kept = std::min(memory, std::max(Index{2}, 2 * x.size()));
+        return {P::Block::Zero(padded<typename V::Scalar>(x.size()), 2 * kept + 1),
+                decltype(P::alpha)::Zero(kept)};
     }
 
     template <class V>
@@ -66,10 +65,12 @@ struct LBFGS {
             return;
         }
         const Index rows = state.columns.rows();
-        Scalar* const q = state.columns.data() + 2 * memory * rows;
+        Scalar* const q = state.columns.data() + 2 * state.alpha.size() * rows;
         std::copy_n(d.data(), d.size(), q);
         if (rows == small)
-            two_loops(state, SmallVector<Scalar>{q}, small);
+            two_loops(state, PaddedInRegisters<SmallPacket<Scalar>, small>(q), small);
+        else if (rows == medium)
+            two_loops(state, PaddedInRegisters<Packet<Scalar>, medium>(q), medium);
         else
             two_loops(state, PaddedInMemory<Packet<Scalar>>{q, rows}, rows);
         std::copy_n(q, d.size(), d.data());
@@ -89,8 +90,8 @@ struct LBFGS {
                                 ? take_pair<PaddedProducts<SmallPacket<Scalar>>>(s, y, small, state)
                                 : take_pair<PaddedProducts<Packet<Scalar>>>(s, y, rows, state);
         if (!curved) return;
-        state.next = state.next + 1 == memory ? 0 : state.next + 1;
-        state.known = std::min(state.known + 1, memory);
+        state.next = state.next + 1 == state.alpha.size() ? 0 : state.next + 1;
+        state.known = std::min(state.known + 1, state.alpha.size());
     }
 
     template <class V>
@@ -99,18 +100,20 @@ struct LBFGS {
     }
 
 private:
-    /// Vectors of up to so many numbers are kept in one packet, where there are packets of that
-    /// size.
+    /// Vectors of up to so many numbers are kept in registers, padded to that length.
     static constexpr Index small = 4;
+    static constexpr Index medium = 16;
 
     template <class Scalar>
     using Packet = typename Eigen::internal::packet_traits<Scalar>::type;
     template <class Scalar>
     using SmallPacket = typename Eigen::internal::find_best_packet<Scalar, int{small}>::type;
+
     template <class Scalar>
-    using SmallVector = std::conditional_t<PaddedProducts<SmallPacket<Scalar>>::width == small,
-                                           PaddedInRegister<SmallPacket<Scalar>>,
-                                           PaddedInMemory<SmallPacket<Scalar>, small>>;
+    static constexpr Index padded(Index n) {
+        constexpr Index width = PaddedProducts<Packet<Scalar>>::width;
+        return n <= small ? small : n <= medium ? medium : (n + width - 1) / width * width;
+    }
 
     /// Scales the pair s, y to sᵀy = 1; false, and the pair is as good as not there, where its
     /// curvature does not stand out of rounding.
@@ -120,7 +123,7 @@ private:
         const Scalar sy = Products::dot(s, y, rows);
         const Scalar yy = Products::dot(y, y, rows);
         constexpr Scalar noise = std::numeric_limits<Scalar>::epsilon();
-        if (!(sy > noise * std::sqrt(yy) * std::sqrt(ss)) || !std::isfinite(yy)) return false;
+        if (!(sy > 0 && sy * sy > noise * noise * yy * ss) || !std::isfinite(yy)) return false;
         state.scale = sy / yy;
         const Scalar root = 1 / std::sqrt(sy);
         Products::scale(root, s, rows);
@@ -133,19 +136,20 @@ private:
         using Scalar = typename V::Scalar;
         const Scalar* const pairs = state.columns.data();
         Scalar* const alpha = state.alpha.data();
+        const Index kept = state.alpha.size();
         Index i = state.next;
         for (Index k = 0; k < state.known; ++k) {
-            i = i == 0 ? memory - 1 : i - 1;
+            i = i == 0 ? kept - 1 : i - 1;
             const Scalar* const s = pairs + 2 * i * rows;
             alpha[i] = q.dot(s);
             q.add(-alpha[i], s + rows);
         }
         q.scale(state.scale);
-        i = state.known < memory ? 0 : state.next;
+        i = state.known < kept ? 0 : state.next;
         for (Index k = 0; k < state.known; ++k) {
             const Scalar* const s = pairs + 2 * i * rows;
             q.add(alpha[i] - q.dot(s + rows), s);
-            i = i + 1 == memory ? 0 : i + 1;
+            i = i + 1 == kept ? 0 : i + 1;
         }
         q.finish();
     }

@@ -54,13 +54,13 @@ private:
 
 /// A padded vector q in memory, to which multiples of others are added and with which they are
 /// multiplied, ...
-template <class P, Index Size = 0>
+template <class P>
 struct PaddedInMemory {
     using Products = PaddedProducts<P>;
     using Scalar = typename Products::Scalar;
 
     Scalar* q;
-    Index size = Size;
+    Index size;
 
     Scalar dot(const Scalar* a) const { return Products::dot(a, q, size); }
     void add(Scalar alpha, const Scalar* x) { Products::add(alpha, x, q, size); }
@@ -68,30 +68,45 @@ struct PaddedInMemory {
     void finish() {}
 };
 
-/// ... and one of a single packet, which stays in a register from its making until `finish`: the
-/// way through memory would be most of what an operation costs.
-template <class P>
-struct PaddedInRegister {
+/// ... and one of few packets, which stays in registers from its making until `finish`: the way
+/// through memory would be most of what an operation costs.
+template <class P, Index Size>
+struct PaddedInRegisters {
     using Scalar = typename PaddedProducts<P>::Scalar;
+    static constexpr Index width = PaddedProducts<P>::width;
+    static constexpr Index packets = Size / width;
 
     Scalar* memory;
-    P q;
+    P q[packets];
 
-    explicit PaddedInRegister(Scalar* from) : memory(from), q(Eigen::internal::ploadu<P>(from)) {}
+    explicit PaddedInRegisters(Scalar* from) : memory(from) {
+        for (Index k = 0; k < packets; ++k) q[k] = load(from, k);
+    }
 
     Scalar dot(const Scalar* a) const {
         using namespace Eigen::internal;
-        return predux(pmul(ploadu<P>(a), q));
+        P sum = pmul(load(a, 0), q[0]);
+        for (Index k = 1; k < packets; ++k) sum = pmadd(load(a, k), q[k], sum);
+        return predux(sum);
     }
     void add(Scalar alpha, const Scalar* x) {
         using namespace Eigen::internal;
-        q = pmadd(pset1<P>(alpha), ploadu<P>(x), q);
+        const P factor = pset1<P>(alpha);
+        for (Index k = 0; k < packets; ++k) q[k] = pmadd(factor, load(x, k), q[k]);
     }
     void scale(Scalar alpha) {
         using namespace Eigen::internal;
-        q = pmul(pset1<P>(alpha), q);
+        const P factor = pset1<P>(alpha);
+        for (Index k = 0; k < packets; ++k) q[k] = pmul(factor, q[k]);
     }
-    void finish() { Eigen::internal::pstoreu(memory, q); }
+    void finish() {
+        for (Index k = 0; k < packets; ++k) Eigen::internal::pstoreu(memory + k * width, q[k]);
+    }
+
+private:
+    static P load(const Scalar* from, Index k) {
+        return Eigen::internal::ploadu<P>(from + k * width);
+    }
 };
 
 }  // namespace ermine
