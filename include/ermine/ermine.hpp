@@ -21,6 +21,8 @@
 #include <ermine/concepts/stretch.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/absolute_inverse.hpp>
+#include <ermine/numerics/all_finite.hpp>
+#include <ermine/numerics/apply_reflections.hpp>
 #include <ermine/numerics/autodiff.hpp>
 #include <ermine/numerics/ball.hpp>
 #include <ermine/numerics/bunch_kaufman.hpp>
@@ -39,6 +41,7 @@
 #include <ermine/numerics/estimate_lipschitz.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
 #include <ermine/numerics/finite_difference.hpp>
+#include <ermine/numerics/first_length.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/lanczos.hpp>
 #include <ermine/numerics/line_interval.hpp>

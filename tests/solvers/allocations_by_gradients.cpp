@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Methods for smooth and for composite functions that need gradients or values alone allocate
+// Methods for smooth and for composite functions that need gradients alone allocate
 // nothing after their first iteration, for vectors of fixed and of run-time size.
 #include "../laws/known_minima.hpp"
 #include "counting_malloc.hpp"
@@ -11,12 +11,8 @@
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/rosenbrock.hpp>
 #include <ermine/objectives/total_variation.hpp>
-#include <ermine/solvers/cma_es.hpp>
-#include <ermine/solvers/coordinate_descent.hpp>
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/minimize.hpp>
-#include <ermine/solvers/multi_start.hpp>
-#include <ermine/solvers/nelder_mead.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
 #include <ermine/steps/barzilai_borwein.hpp>
@@ -79,14 +75,5 @@ TEST_CASE("methods for penalties and bounds allocate nothing after their first i
         const auto bounded = problem.f + Bounds{low, high};
         CHECK(allocations(bounded, problem.start, lbfgsb(), 5) == 0);
         CHECK(allocations(bounded, problem.start, projected_gradient()) == 0);
-    }
-}
-
-TEST_CASE("methods that need values or coordinates allocate nothing after their first iteration") {
-    for (const Index n : {2, 8}) {
-        const auto problem = bowl<VectorXd>(n, 10);
-        CHECK(allocations(problem.f, problem.start, NelderMead{}, 50) == 0);
-        CHECK(allocations(problem.f, problem.start, CmaEs{}, 50) == 0);
-        CHECK(allocations(problem.f, problem.start, CoordinateDescent{}, 10) == 0);
     }
 }

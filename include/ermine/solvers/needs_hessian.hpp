@@ -3,6 +3,8 @@
 
 #include <ermine/concepts/objective.hpp>
 
+#include <concepts>
+
 namespace ermine {
 
 /// The check of a method that forms Hessians: prints one sentence if F does not have them.
@@ -13,12 +15,14 @@ consteval bool needs_hessian() {
                   "a proximal penalty (L1, ElasticNet, Box) has no Hessian: use FullGradient{} | "
                   "Constant{} | Nesterov{}, or the penalty L2");
     if constexpr (smooth) {
-        static_assert(TwiceDifferentiable<F, V>,
+        constexpr bool dense =
+            TwiceDifferentiable<F, V> && std::same_as<HessianMatrix<F, V>, SquareMatrix<V>>;
+        static_assert(dense,
                       "this method needs f.hessian(x, H) with a dense H: write it, wrap f in "
                       "autodiff(f) or finite_difference(f), or use a method that needs less: "
                       "TrustRegionCG{} for f.hessian_product(x, v, Hv), lbfgs() for gradients "
                       "alone");
-        return TwiceDifferentiable<F, V>;
+        return dense;
     } else {
         return false;
     }
