@@ -68,11 +68,11 @@ struct LBFGS {
         Scalar* const q = state.columns.data() + 2 * state.alpha.size() * rows;
         std::copy_n(d.data(), d.size(), q);
         if (rows == small)
-            two_loops(state, PaddedInRegisters<SmallPacket<Scalar>, small>(q), small);
+            two_loops(state, PaddedInRegisters<Scalar, small>(q), small);
         else if (rows == medium)
-            two_loops(state, PaddedInRegisters<Packet<Scalar>, medium>(q), medium);
+            two_loops(state, PaddedInRegisters<Scalar, medium>(q), medium);
         else
-            two_loops(state, PaddedInMemory<Packet<Scalar>>{q, rows}, rows);
+            two_loops(state, PaddedInMemory<Scalar>{q, rows}, rows);
         std::copy_n(q, d.size(), d.data());
     }
 
@@ -87,8 +87,8 @@ struct LBFGS {
             y[i] = after.gradient[i] - before.gradient[i];
         }
         const bool curved = rows == small
-                                ? take_pair<PaddedProducts<SmallPacket<Scalar>>>(s, y, small, state)
-                                : take_pair<PaddedProducts<Packet<Scalar>>>(s, y, rows, state);
+                                ? take_pair<PaddedProducts<Scalar, small>>(s, y, small, state)
+                                : take_pair<PaddedProducts<Scalar>>(s, y, rows, state);
         if (!curved) return;
         state.next = state.next + 1 == state.alpha.size() ? 0 : state.next + 1;
         state.known = std::min(state.known + 1, state.alpha.size());
@@ -101,17 +101,12 @@ struct LBFGS {
 
 private:
     /// Vectors of up to so many numbers are kept in registers, padded to that length.
-    static constexpr Index small = 4;
-    static constexpr Index medium = 16;
-
-    template <class Scalar>
-    using Packet = typename Eigen::internal::packet_traits<Scalar>::type;
-    template <class Scalar>
-    using SmallPacket = typename Eigen::internal::find_best_packet<Scalar, int{small}>::type;
+    static constexpr int small = 4;
+    static constexpr int medium = 16;
 
     template <class Scalar>
     static constexpr Index padded(Index n) {
-        constexpr Index width = PaddedProducts<Packet<Scalar>>::width;
+        constexpr Index width = PaddedProducts<Scalar>::width;
         return n <= small ? small : n <= medium ? medium : (n + width - 1) / width * width;
     }
 

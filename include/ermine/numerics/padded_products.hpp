@@ -5,12 +5,14 @@
 
 namespace ermine {
 
-/// Sums and products of stretches of numbers that are padded to whole SIMD packets of a type P of
-/// Eigen's: for methods that make many of them of a length known only at run time, where an Eigen
-/// expression would spend more time on its ends than on its middle.
-template <class P>
+/// Sums and products of stretches of numbers that are padded to whole SIMD packets, the widest that
+/// Eigen has for stretches of that size (Dynamic: any): for methods that make many of them of a
+/// length known only at run time, where an Eigen expression would spend more time on its ends than
+/// on its middle.
+template <class Number, int Size = Eigen::Dynamic>
 struct PaddedProducts {
-    using Scalar = typename Eigen::internal::unpacket_traits<P>::type;
+    using Scalar = Number;
+    using P = typename Eigen::internal::find_best_packet<Scalar, Size>::type;
     static constexpr Index width = Eigen::internal::unpacket_traits<P>::size;
 
     /// Σᵢ aᵢ bᵢ over n numbers, n a multiple of `width`.
@@ -54,10 +56,9 @@ private:
 
 /// A padded vector q in memory, to which multiples of others are added and with which they are
 /// multiplied, ...
-template <class P>
+template <class Scalar>
 struct PaddedInMemory {
-    using Products = PaddedProducts<P>;
-    using Scalar = typename Products::Scalar;
+    using Products = PaddedProducts<Scalar>;
 
     Scalar* q;
     Index size;
@@ -70,10 +71,10 @@ struct PaddedInMemory {
 
 /// ... and one of few packets, which stays in registers from its making until `finish`: the way
 /// through memory would be most of what an operation costs.
-template <class P, Index Size>
+template <class Scalar, int Size>
 struct PaddedInRegisters {
-    using Scalar = typename PaddedProducts<P>::Scalar;
-    static constexpr Index width = PaddedProducts<P>::width;
+    using P = typename PaddedProducts<Scalar, Size>::P;
+    static constexpr Index width = PaddedProducts<Scalar, Size>::width;
     static constexpr Index packets = Size / width;
 
     Scalar* memory;
