@@ -25,9 +25,7 @@ struct TwoBasins {
         g << x[0] * (x[0] * x[0] - 1), x[1];
         return value(x);
     }
-    void hessian(const Vector2d& x, Eigen::Matrix2d& H) const {
-        H << 3 * x[0] * x[0] - 1, 0, 0, 1;
-    }
+    void hessian(const Vector2d& x, Eigen::Matrix2d& H) const { H << 3 * x[0] * x[0] - 1, 0, 0, 1; }
 };
 
 struct Path {
@@ -38,8 +36,13 @@ struct Path {
 
 Path walk(std::string title, const auto& f, const Vector2d& start, const auto& method) {
     Path path{std::move(title), {}, {}};
-    path.result = minimize(f, start, method, first_of(GradientNorm{1e-6}, MaxIterations{20000}),
-                           [&](const auto& p) { path.points.push_back(p.point()); });
+    // Thousands of short steps look like one line: points closer than a dot's size are left out.
+    const auto draw = [&](const auto& p) {
+        if (path.points.empty() || (p.point() - path.points.back()).norm() > 4e-3)
+            path.points.push_back(p.point());
+    };
+    path.result =
+        minimize(f, start, method, first_of(GradientNorm{1e-6}, MaxIterations{100000}), draw);
     std::cout << "  " << path.method << ": " << path.result.iterations << " steps to ("
               << path.result.x.transpose() << "), " << name(path.result.status) << '\n';
     return path;
@@ -58,7 +61,8 @@ std::vector<Path> walk_all(const auto& f, const Vector2d& start, double step) {
     };
 }
 
-/// The commands for one panel: contours of f, and over them the paths, kept in $blocks.
+/// The commands for one panel: contours of f, and over them the paths, kept in $blocks. The first
+/// panel has the legend.
 void panel(std::ostream& out, int number, const std::string& title, const std::string& formula,
            const std::string& ranges, const std::vector<Path>& paths) {
     const std::string data = "$paths" + std::to_string(number);
@@ -68,14 +72,16 @@ void panel(std::ostream& out, int number, const std::string& title, const std::s
         out << "\n\n";
     }
     out << "END\nf(x, y) = " << formula << '\n'
-        << ranges << "\nset contour base; unset surface; set isosamples 200\n"
-        << "set cntrparam levels auto 25; set table $level" << number
-        << "; splot log(1e-3 + f(x, y)); unset table; unset contour; set surface\n"
-        << "set title '" << title << "'\nplot $level" << number
-        << " using 1:2 with lines lc rgb '#dddddd' notitle";
+        << ranges << "\nset contour base; unset surface; set isosamples 80; set samples 80\n"
+        << "set cntrparam levels auto 14; set table $level" << number
+        << "; splot log(1e-2 + f(x, y)); unset table; unset contour; set surface\n"
+        << (number == 1 ? "set key top center opaque" : "unset key") << "; set title '" << title
+        << "'\nplot $level" << number << " using 1:2 with lines lc rgb '#cccccc' notitle";
+    const std::vector<std::string> colours{"#000000", "#e69f00", "#009e73",
+                                           "#0072b2", "#d55e00", "#cc79a7"};
     for (std::size_t i = 0; i < paths.size(); ++i)
-        out << ", " << data << " index " << i << " with linespoints lw 2 pt 7 ps 0.3 title '"
-            << paths[i].method << "'";
+        out << ", " << data << " index " << i << " with linespoints lw 1.5 pt 7 ps 0.3 lc rgb '"
+            << colours[i % colours.size()] << "' title '" << paths[i].method << "'";
     out << '\n';
 }
 
@@ -88,17 +94,22 @@ int main(int argc, char** argv) {
     const std::string picture = argc > 1 ? argv[1] : "paths_of_methods.svg";
     const std::string script = picture + ".gnuplot";
     std::ofstream out(script);
+    if (!out) {
+        std::cerr << "cannot write " << script << '\n';
+        return 1;
+    }
     out << "set terminal svg size 1100,520 background rgb 'white'\nset output '" << picture
-        << "'\nset multiplot layout 1,2\nset key bottom right\n";
-    panel(out, 1, "Rosenbrock", "100*(y - x**2)**2 + (1 - x)**2",
+        << "'\nset multiplot layout 1,2\n";
+    panel(out, 1, "Rosenbrock''s valley, minimum at (1, 1)", "100*(y - x**2)**2 + (1 - x)**2",
           "set xrange [-1.6:1.4]; set yrange [-0.6:1.6]", valley);
-    panel(out, 2, "two minima, and a saddle at (0, 0)", "(x**2 - 1)**2/4 + y**2/2",
+    out << "set label 'saddle' at 0,-0.06 center\n";
+    panel(out, 2, "minimum at (1, 0), saddle at (0, 0)", "(x**2 - 1)**2/4 + y**2/2",
           "set xrange [-0.3:1.4]; set yrange [-0.6:1.2]", saddle);
     out.close();
     if (std::system(("gnuplot '" + script + "' 2> /dev/null").c_str()) == 0)
         std::cout << "Picture: " << picture << '\n';
     else
-        std::cout << "gnuplot is not installed: no picture (its commands are in " << script
+        std::cout << "gnuplot is missing or failed: no picture (its commands are in " << script
                   << ")\n";
 
     // All reach Rosenbrock's minimum. From near the saddle, Newton alone runs into it.
