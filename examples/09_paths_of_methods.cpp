@@ -25,9 +25,7 @@ struct TwoBasins {
         g << x[0] * (x[0] * x[0] - 1), x[1];
         return value(x);
     }
-    void hessian(const Vector2d& x, Eigen::Matrix2d& H) const {
-        H << 3 * x[0] * x[0] - 1, 0, 0, 1;
-    }
+    void hessian(const Vector2d& x, Eigen::Matrix2d& H) const { H << 3 * x[0] * x[0] - 1, 0, 0, 1; }
 };
 
 struct Path {

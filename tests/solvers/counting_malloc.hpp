@@ -9,7 +9,8 @@
 #include <cstdlib>
 
 // Counts what a test program allocates. Eigen calls malloc itself, which a counting operator new
-// would miss, so the C functions are replaced by counting ones. Include it in one file of a program.
+// would miss, so the C functions are replaced by counting ones. Include it in one file of a
+// program.
 
 namespace {
 
