@@ -29,8 +29,8 @@
 #include <ermine/objectives/spectrum_quadratic.hpp>
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
-#include <ermine/solvers/newton_methods.hpp>
 #include <ermine/solvers/minimize.hpp>
+#include <ermine/solvers/newton_methods.hpp>
 
 using namespace ermine;
 using Eigen::MatrixXd;

@@ -117,9 +117,9 @@ concept KnowsItsVariables = requires(const F& f) {
 // What a wrapper of all of `Everything` but least squares offers.
 template <class F>
 constexpr bool offers_evaluations =
-    TwiceDifferentiable<F> && CurvatureProducts<F> && FiniteSum<F> &&
-    GivesBatchValues<F> && GivesSparseHessians<F> && GivesPartials<F> && KnowsItsVariables<F> &&
-    Smooth<F> && StronglyConvex<F> && requires(const F& f) { f.smoothness_per_example(); };
+    TwiceDifferentiable<F> && CurvatureProducts<F> && FiniteSum<F> && GivesBatchValues<F> &&
+    GivesSparseHessians<F> && GivesPartials<F> && KnowsItsVariables<F> && Smooth<F> &&
+    StronglyConvex<F> && requires(const F& f) { f.smoothness_per_example(); };
 // What any wrapper of `ValueAlone` offers.
 template <class F>
 constexpr bool offers_value_alone =

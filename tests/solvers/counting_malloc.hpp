@@ -9,7 +9,8 @@
 #include <cstdlib>
 
 // Counts what a test program allocates. Eigen calls malloc itself, which a counting operator new
-// would miss, so the C functions are replaced by counting ones. Include it in one file of a program.
+// would miss, so the C functions are replaced by counting ones. Include it in one file of a
+// program.
 
 namespace {
 
@@ -25,6 +26,7 @@ Function* next(const char* name) {
 
 }  // namespace
 
+#ifndef __SANITIZE_ADDRESS__
 extern "C" {
 
 void* malloc(std::size_t size) {
@@ -71,3 +73,4 @@ void* aligned_alloc(std::size_t alignment, std::size_t size) {
 }
 
 }  // extern "C"
+#endif

@@ -36,8 +36,8 @@ struct CubicRegularization {
             return solver.compute(scaled.matrix, scaled.gradient);
         }
 
-        ModelStep propose(const auto&, const Evaluation<V>&, double sigma, V& p) {
-            const SecularSolution found = solver.with_cubic(sigma, p);
+        ModelStep propose(const auto&, const Evaluation<V>&, double weight, V& p) {
+            const SecularSolution found = solver.with_cubic(weight, p);
             const auto length = static_cast<double>(p.stableNorm());
             // with (H + λI) p = −g and λ = σ‖p‖ the model's reduction is a sum of positive terms
             const double slope = -static_cast<double>(scaled.gradient.dot(p));

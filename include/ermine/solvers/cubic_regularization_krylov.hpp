@@ -44,10 +44,10 @@ struct CubicRegularizationKrylov {
             return true;
         }
 
-        ModelStep propose(const auto& f, const Evaluation<V>& here, double sigma, V& p) {
+        ModelStep propose(const auto& f, const Evaluation<V>& here, double weight, V& p) {
             const CubicStep found =
                 solver.step([&](const V& v, V& product) { curvature.apply(f, here.x, v, product); },
-                            sigma, std::min(0.1, std::sqrt(size)) * size, p);
+                            weight, std::min(0.1, std::sqrt(size)) * size, p);
             return {found.reduction,
                     found.finite ? found.length : std::numeric_limits<double>::quiet_NaN(), true};
         }

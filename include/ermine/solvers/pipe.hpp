@@ -191,10 +191,11 @@ private:
             if constexpr (requires { SmoothPart<F>::template explain<V>(); })
                 return SmoothPart<F>::template explain<V>();
             else
-                static_assert(has_gradient,
-                              "this method needs f.value_and_gradient(x, g) for x of the starting "
-                              "point's type: write it, or wrap f in autodiff(f) or "
-                              "finite_difference(f)");
+                static_assert(
+                    has_gradient,
+                    "this method needs f.value_and_gradient(x, g) beside f.value(x), both "
+                    "const, for x of the starting point's type: write it, or wrap f in "
+                    "autodiff(f) or finite_difference(f)");
             return false;
         } else if constexpr (!part_fits<E, F, V>()) {
             return false;

@@ -44,8 +44,8 @@ struct TrustRegion {
             return solver.compute(scaled.matrix, scaled.gradient);
         }
 
-        ModelStep propose(const auto&, const Evaluation<V>&, double radius, V& p) {
-            const SecularSolution found = solver.in_ball(radius, p);
+        ModelStep propose(const auto&, const Evaluation<V>&, double delta, V& p) {
+            const SecularSolution found = solver.in_ball(delta, p);
             const auto length = static_cast<double>(p.stableNorm());
             // with (H + λI) p = −g that is −(gᵀp + ½ pᵀHp), as a sum of positive terms
             const double slope = -static_cast<double>(scaled.gradient.dot(p));

@@ -40,10 +40,10 @@ struct TrustRegionCG {
             return std::isfinite(size);
         }
 
-        ModelStep propose(const auto& f, const Evaluation<V>& here, double radius, V& p) {
+        ModelStep propose(const auto& f, const Evaluation<V>& here, double delta, V& p) {
             const TruncatedStep found =
                 solver.step([&](const V& v, V& product) { curvature.apply(f, here.x, v, product); },
-                            here.gradient, radius, std::min(0.5, std::sqrt(size)) * size,
+                            here.gradient, delta, std::min(0.5, std::sqrt(size)) * size,
                             2 * here.x.size() + 20, p);
             return {found.reduction,
                     found.finite ? found.length : std::numeric_limits<double>::quiet_NaN(),

@@ -38,8 +38,8 @@ struct TrustRegionDogleg {
             return known;
         }
 
-        ModelStep propose(const auto&, const Evaluation<V>&, double radius, V& p) {
-            const bool boundary = solver.step(radius, p);
+        ModelStep propose(const auto&, const Evaluation<V>&, double delta, V& p) {
+            const bool boundary = solver.step(delta, p);
             const auto length = static_cast<double>(p.stableNorm());
             product.noalias() = scaled.matrix * p;
             const double reduction = -static_cast<double>(scaled.gradient.dot(p)) -
