@@ -363,7 +363,7 @@ TEST_CASE("a bad start ends the run with a status, or is refused") {
     CHECK_THROWS_WITH(minimize(problem.f, problem.start, lbfgs(0)), contains("LBFGS.memory is 0"));
     CHECK_THROWS_WITH(minimize(problem.f, problem.start,
                                FullGradient{} | LBFGS{} | StrongWolfe{.curvature = 1.5}),
-                      contains("StrongWolfe: sufficient_decrease"));
+                      contains("StrongWolfe.curvature is 1.5"));
     CHECK_THROWS_WITH(
         minimize(problem.f, problem.start, FullGradient{} | LBFGS{} | HagerZhang{.curvature = 0}),
         contains("HagerZhang.curvature is 0"));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <utility>
+
 namespace ermine {
 
 /// Three things taken at one place: a point, the value of the function there, and its gradient.
@@ -9,6 +11,13 @@ struct Evaluation {
     V x;
     double value;
     V gradient;
+
+    /// Vectors of run-time size change hands without being copied.
+    friend void swap(Evaluation& a, Evaluation& b) {
+        a.x.swap(b.x);
+        std::swap(a.value, b.value);
+        a.gradient.swap(b.gradient);
+    }
 };
 
 }  // namespace ermine

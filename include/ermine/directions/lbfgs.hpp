@@ -30,7 +30,7 @@ struct LBFGS {
     static constexpr bool keeps_metric = false;
     static constexpr bool unit_length = true;
 
-    Index memory = 10;  ///< number of pairs; of n variables, no more than 2n are kept
+    Index memory = 10;  ///< number of pairs; of n variables, no more than 3n are kept
 
     template <class V>
     struct Pairs {
@@ -40,11 +40,11 @@ struct LBFGS {
         /// s/√sᵀy and y/√sᵀy of each pair side by side, then the vector in work: whole packets,
         /// with zeros below row n.
         Block columns;
-        Eigen::Matrix<Scalar, Eigen::Dynamic, 1> alpha;  // of the first loop
-        Index next = 0;                                  // where the next pair goes
+        Block numbers;   // of each pair: α of the first loop; its y with the s before it
+        Index next = 0;  // where the next pair goes
         Index known = 0;
         Scalar scale = 1;  // γ
-        auto fields() { return std::tie(columns, alpha, next, known, scale); }
+        auto fields() { return std::tie(columns, numbers, next, known, scale); }
     };
 
     /// Throws std::invalid_argument for memory < 1.
@@ -52,9 +52,9 @@ struct LBFGS {
     Pairs<V> start(const auto&, const V& x) const {
         require_count(memory, "LBFGS.memory");
         using P = Pairs<V>;
-        const Index kept = std::min(memory, std::max(Index{2}, 2 * x.size()));
+        const Index kept = std::min(memory, std::max(Index{2}, 3 * x.size()));
         return {P::Block::Zero(padded<typename V::Scalar>(x.size()), 2 * kept + 1),
-                decltype(P::alpha)::Zero(kept)};
+                P::Block::Zero(kept, 2)};
     }
 
     template <class V>
@@ -65,9 +65,11 @@ struct LBFGS {
             return;
         }
         const Index rows = state.columns.rows();
-        Scalar* const q = state.columns.data() + 2 * state.alpha.size() * rows;
+        Scalar* const q = state.columns.data() + 2 * state.numbers.rows() * rows;
         std::copy_n(d.data(), d.size(), q);
-        if (rows == small)
+        if (rows == tiny<Scalar>)
+            two_loops(state, PaddedInRegisters<Scalar, tiny<Scalar>>(q), tiny<Scalar>);
+        else if (rows == small)
             two_loops(state, PaddedInRegisters<Scalar, small>(q), small);
         else if (rows == medium)
             two_loops(state, PaddedInRegisters<Scalar, medium>(q), medium);
@@ -86,12 +88,14 @@ struct LBFGS {
             s[i] = after.x[i] - before.x[i];
             y[i] = after.gradient[i] - before.gradient[i];
         }
-        const bool curved = rows == small
-                                ? take_pair<PaddedProducts<Scalar, small>>(s, y, small, state)
+        const bool curved = rows == tiny<Scalar>
+                                ? take_pair<PaddedProducts<Scalar, tiny<Scalar>>>(s, y, rows, state)
+                            : rows == small
+                                ? take_pair<PaddedProducts<Scalar, small>>(s, y, rows, state)
                                 : take_pair<PaddedProducts<Scalar>>(s, y, rows, state);
         if (!curved) return;
-        state.next = state.next + 1 == state.alpha.size() ? 0 : state.next + 1;
-        state.known = std::min(state.known + 1, state.alpha.size());
+        state.next = state.next + 1 == state.numbers.rows() ? 0 : state.next + 1;
+        state.known = std::min(state.known + 1, state.numbers.rows());
     }
 
     template <class V>
@@ -101,13 +105,17 @@ struct LBFGS {
 
 private:
     /// Vectors of up to so many numbers are kept in registers, padded to that length.
+    template <class Scalar>
+    static constexpr int tiny = PaddedProducts<Scalar, 2>::width == 2 ? 2 : 4;
     static constexpr int small = 4;
     static constexpr int medium = 16;
 
     template <class Scalar>
     static constexpr Index padded(Index n) {
         constexpr Index width = PaddedProducts<Scalar>::width;
-        return n <= small ? small : n <= medium ? medium : (n + width - 1) / width * width;
+        for (const Index size : {tiny<Scalar>, small, medium})
+            if (n <= size) return size;
+        return (n + width - 1) / width * width;
     }
 
     /// Scales the pair s, y to sᵀy = 1; false, and the pair is as good as not there, where its
@@ -123,29 +131,52 @@ private:
         const Scalar root = 1 / std::sqrt(sy);
         Products::scale(root, s, rows);
         Products::scale(root, y, rows);
+        const Index last = (state.next == 0 ? state.numbers.rows() : state.next) - 1;
+        state.numbers(state.next, 1) =
+            Products::dot(state.columns.data() + 2 * last * rows, y, rows);
         return true;
     }
 
+    /// The loops take pairs two at a time: both are multiplied with the same q, and what the first
+    /// of them would have changed in the second product is known from `links`. That halves the
+    /// chain of products that wait for each other, most of the cost where vectors are short.
     template <class V>
     void two_loops(Pairs<V>& state, auto q, Index rows) const {
         using Scalar = typename V::Scalar;
         const Scalar* const pairs = state.columns.data();
-        Scalar* const alpha = state.alpha.data();
-        const Index kept = state.alpha.size();
-        Index i = state.next;
-        for (Index k = 0; k < state.known; ++k) {
-            i = i == 0 ? kept - 1 : i - 1;
-            const Scalar* const s = pairs + 2 * i * rows;
-            alpha[i] = q.dot(s);
-            q.add(-alpha[i], s + rows);
+        const Index kept = state.numbers.rows();
+        Scalar* const alpha = state.numbers.data();
+        const Scalar* const links = alpha + kept;
+        const auto s = [&](Index i) { return pairs + 2 * i * rows; };
+        const auto y = [&](Index i) { return s(i) + rows; };
+        const auto before = [&](Index i) { return i == 0 ? kept - 1 : i - 1; };
+        const auto after = [&](Index i) { return i + 1 == kept ? 0 : i + 1; };
+
+        Index i = before(state.next);
+        Index left = state.known;
+        for (; left > 1; left -= 2) {
+            const Index j = before(i);
+            const Scalar first = q.dot(s(i));
+            const Scalar second = q.dot(s(j)) - first * links[i];
+            q.add(-(alpha[i] = first), y(i));
+            q.add(-(alpha[j] = second), y(j));
+            i = before(j);
+        }
+        if (left == 1) {
+            alpha[i] = q.dot(s(i));
+            q.add(-alpha[i], y(i));
         }
         q.scale(state.scale);
         i = state.known < kept ? 0 : state.next;
-        for (Index k = 0; k < state.known; ++k) {
-            const Scalar* const s = pairs + 2 * i * rows;
-            q.add(alpha[i] - q.dot(s + rows), s);
-            i = i + 1 == kept ? 0 : i + 1;
+        for (left = state.known; left > 1; left -= 2) {
+            const Index j = after(i);
+            const Scalar first = alpha[i] - q.dot(y(i));
+            const Scalar second = alpha[j] - q.dot(y(j)) - first * links[j];
+            q.add(first, s(i));
+            q.add(second, s(j));
+            i = after(j);
         }
+        if (left == 1) q.add(alpha[i] - q.dot(y(i)), s(i));
         q.finish();
     }
 };

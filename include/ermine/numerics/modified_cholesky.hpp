@@ -8,6 +8,7 @@
 
 #include <cmath>
 #include <limits>
+#include <type_traits>
 
 namespace ermine {
 
@@ -25,8 +26,12 @@ public:
     using Scalar = typename Matrix::Scalar;
     using Vector = Eigen::Matrix<Scalar, Matrix::RowsAtCompileTime, 1>;
 
-    explicit ModifiedCholesky(Index n) : llt_(n), scaling_(Vector::Zero(n)) {
-        if constexpr (small) factor_.setZero();
+    explicit ModifiedCholesky(Index n) : scaling_(Vector::Zero(n)) {
+        // factors something, since a decomposition of Eigen's must not be copied before
+        if constexpr (small)
+            factor_.setZero();
+        else
+            llt_.compute(Matrix::Identity(n, n));
     }
 
     /// Factors H, reading its lower triangle; changes its diagonal where it must be regularized.
@@ -139,7 +144,8 @@ private:
     }
 
     Matrix factor_;
-    Eigen::LLT<Matrix> llt_;
+    struct Nothing {};
+    std::conditional_t<small, Nothing, Eigen::LLT<Matrix>> llt_;
     Vector scaling_;
     Scalar added_ = 0;
 };

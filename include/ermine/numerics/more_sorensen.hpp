@@ -32,7 +32,7 @@ public:
 
     explicit MoreSorensen(Index n)
         : h_(Matrix::Zero(n, n)),
-          cholesky_(n),
+          cholesky_(Matrix::Identity(n, n)),  // copied before it is used
           eigen_(n),
           gamma_(Vector::Zero(n)),
           newton_(Vector::Zero(n)) {}

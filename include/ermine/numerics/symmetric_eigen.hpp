@@ -22,7 +22,7 @@ public:
 
     explicit SymmetricEigen(Index n)
         : reflections_(n),
-          ritz_(n),
+          ritz_(Matrix::Identity(n, n)),  // copied before it is used
           diagonal_(Vector::Zero(n)),
           eigenvalues_(Vector::Zero(n)),
           rotated_(Vector::Zero(n)) {

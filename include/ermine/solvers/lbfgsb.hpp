@@ -128,7 +128,7 @@ struct LBFGSB {
             if (search(smooth, state)) {
                 state.hessian.update(state.there.x - state.here.x,
                                      state.there.gradient - state.here.gradient);
-                std::swap(state.here, state.there);
+                swap(state.here, state.there);
                 ++state.clock.iteration;
                 return std::isfinite(state.here.value) ? Outcome::advanced : Outcome::non_finite;
             }

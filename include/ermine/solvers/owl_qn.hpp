@@ -124,7 +124,7 @@ struct OWLQN {
             if (!state.direction.allFinite()) return Outcome::non_finite;
             if (search(smooth, state, evaluations)) {
                 learn(state);
-                std::swap(state.here, state.there);
+                swap(state.here, state.there);
                 ++state.clock.iteration;
                 state.clock.epoch += static_cast<double>(evaluations);
                 return std::isfinite(state.objective) ? Outcome::advanced : Outcome::non_finite;

@@ -112,10 +112,10 @@ struct Pipe {
                   step.start(smooth, start, estimator),
                   tail.start(smooth, start)};
         if constexpr (keeps_both) {
-            state.there = here;
             state.direction = here.gradient;
+            if constexpr (keeps_best) state.best = here;
+            state.there = std::move(here);
         }
-        if constexpr (keeps_best) state.best = here;
         if constexpr (repeats) evaluate(smooth, state.here, state.estimator);
         return state;
     }
@@ -291,7 +291,7 @@ private:
     void go_on(auto& state) const {
         if constexpr (std::remove_cvref_t<decltype(state.here.x)>::SizeAtCompileTime ==
                       Eigen::Dynamic)
-            std::swap(state.here, state.there);
+            swap(state.here, state.there);
         else
             state.here = state.there;  // a few registers: swapping would touch both
     }

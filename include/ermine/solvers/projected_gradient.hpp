@@ -160,7 +160,7 @@ private:
         const double sy = dot(s, y);
         state.length = lambda * state.alpha;
         state.alpha = sy > 0 ? std::clamp(dot(s, s) / sy, shortest, longest) : longest;
-        std::swap(state.here, state.there);
+        swap(state.here, state.there);
         state.penalty = penalty;
         ++state.clock.iteration;
         state.values[state.clock.iteration % memory] = state.here.value + penalty;

@@ -139,7 +139,7 @@ private:
             accepted = flat && (decreased || nearly);
             if (!accepted && last.value < lowest.value) {
                 lowest = last;
-                std::swap(*line.best, line.there);
+                swap(*line.best, line.there);
             }
             return last;
         }

@@ -54,7 +54,7 @@ struct Line {
     /// Goes back to the best trial, where no other was accepted: false if it does not truly lie
     /// below the point to leave, nor is as low with a smaller gradient.
     bool take_best() {
-        std::swap(*best, there);
+        swap(*best, there);
         return there.value < here.value ||
                (drowns() && there.gradient.squaredNorm() < here.gradient.squaredNorm());
     }

@@ -80,7 +80,7 @@ struct StrongWolfe {
                 return t;
             }
             const bool better = interval.take({t, change, -slope_there});
-            if (better) std::swap(*line.best, line.there);
+            if (better) swap(*line.best, line.there);
             if (interval.exhausted()) break;
             t = interval.next();
         }
