@@ -61,6 +61,7 @@
 #include <ermine/numerics/require_same_size.hpp>
 #include <ermine/numerics/row_products.hpp>
 #include <ermine/numerics/scratch.hpp>
+#include <ermine/numerics/seconds_now.hpp>
 #include <ermine/numerics/secular_equation.hpp>
 #include <ermine/numerics/seeded.hpp>
 #include <ermine/numerics/shuffle.hpp>

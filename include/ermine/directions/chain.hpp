@@ -40,8 +40,9 @@ struct Chain {
 
     template <class F, class V>
     auto start(const F& f, const V& x) const {
-        return std::apply([&](const auto&... part) { return std::tuple{part.start(f, x)...}; },
-                          parts);
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return std::tuple{std::get<I>(parts).start(f, x)...};
+        }(std::index_sequence_for<Parts...>{});
     }
 
     /// Turns the gradient d into the direction, and hands each finished block, with its place, to

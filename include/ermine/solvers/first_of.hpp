@@ -18,7 +18,9 @@ struct FirstOf {
 
     template <class V>
     auto start(const V& x) const {
-        return std::apply([&](const auto&... rule) { return std::tuple{rule.start(x)...}; }, rules);
+        return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return std::tuple{std::get<I>(rules).start(x)...};
+        }(std::index_sequence_for<Rules...>{});
     }
 
     template <class States>

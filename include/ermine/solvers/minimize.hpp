@@ -6,6 +6,7 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/check_gradient.hpp>
+#include <ermine/numerics/seconds_now.hpp>
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/counted.hpp>
@@ -14,7 +15,6 @@
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/usual_stop.hpp>
 
-#include <chrono>
 #include <cmath>
 #include <concepts>
 #include <limits>
@@ -101,7 +101,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
     if constexpr (!fits<F, V, M>()) {
         return {};
     } else {
-        const auto begin = std::chrono::steady_clock::now();
+        const double begin = seconds_now();
         Result<V> result{.x = x0};
         check_start(f, result.x);
         Counts& counts = result.counts;
@@ -181,8 +181,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
         result.wrong_gradient = find_wrong_gradient(f, result);
         result.certificate = certify(f, scratch.gradient);
-        const std::chrono::duration<double> run = std::chrono::steady_clock::now() - begin;
-        result.seconds = run.count();
+        result.seconds = seconds_now() - begin;
         return result;
     }
 }
