@@ -13,7 +13,6 @@
 #include <ermine/directions/momentum.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/models/linear.hpp>
-#include <ermine/objectives/box.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l1.hpp>
@@ -70,8 +69,6 @@ void allocate_nothing(const auto& risk) {
     CHECK(allocations(composite, fista(), 10) == 0);
     CHECK(allocations(composite, owl_qn(), 10) == 0);
     CHECK(allocations(composite, projected_gradient(), 10) == 0);
-    if (risk.parameters() > 3)  // in a corner of few bounds it ends at once
-        CHECK(allocations(risk + Box{.lower = -0.05, .upper = 0.1}, lbfgsb(), 10) == 0);
     const auto sgd = Minibatch{.size = 32} | ClipByNorm{1} | Momentum{} | Cosine{} | Average{};
     CHECK(allocations(smooth, sgd, 60) == 0);
     CHECK(allocations(composite, sgd, 60) == 0);
