@@ -63,7 +63,10 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
         found = Found::positive;
         if (treatment == Indefinite::modify) {
             const Definiteness is = cholesky.compute(hessian);
-            if (is == Definiteness::regularized) found = Found::regularized;
+            if (is == Definiteness::regularized) {
+                found = Found::regularized;
+                ++regularized;
+            }
             if (is == Definiteness::not_finite) found = Found::nothing;
         } else if (!cholesky.factor(hessian)) {
             found = Found::nothing;
@@ -75,7 +78,6 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
                 return factor_absolute();
             }
         }
-        regularized += found == Found::regularized;
         return found != Found::nothing;
     }
 
@@ -104,6 +106,16 @@ struct NewtonSystem<Eigen::Matrix<S, Size, Size, Options, MaxSize, MaxSize>> {
         } else {
             cholesky.solve_in_place(d);
         }
+    }
+
+    /// Factors `hessian` and solves for d where it is positive definite, the common case; false,
+    /// with d untouched, where it is not.
+    template <class V>
+    bool solve_if_positive(V& d) {
+        if (!cholesky.factor(hessian)) return false;
+        found = Found::positive;
+        cholesky.solve_in_place(d);
+        return true;
     }
 
     void note(Notes& notes) const {
@@ -188,6 +200,8 @@ struct Newton {
     template <class V>
     void direct(const auto& f, const V& x, V& d, auto& system) const {
         f.hessian(x, system.hessian);
+        if constexpr (requires { system.solve_if_positive(d); })
+            if (system.solve_if_positive(d)) return;
         if (system.factor(indefinite))
             system.solve_in_place(d, floor);
         else

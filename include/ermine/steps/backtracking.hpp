@@ -63,7 +63,10 @@ struct Backtracking {
                 if (line.there.x == line.here.x) return line.may_grow ? 0 : state.last;
             } else {
                 if constexpr (!L::composite)
-                    if (accepts_decrease(line, t, trial == 0, state, best)) return state.last = t;
+                    if (accepts_decrease(line, t, trial == 0, state, best)) {
+                        if (!line.unit_length) state.last = t;  // else no search asks for it
+                        return t;
+                    }
             }
             t = best > 0 ? std::clamp(best, t * shrink / 5, t * shrink) : t * shrink / 5;
         }
