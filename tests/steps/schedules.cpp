@@ -2,6 +2,8 @@
 // Schedules against their formulas, written out as the papers have them, and the steps that read
 // values against what theory says of them.
 
+#include "../solvers/counting_malloc.hpp"
+
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -13,8 +15,11 @@
 #include <ermine/directions/momentum.hpp>
 #include <ermine/estimators/full_gradient.hpp>
 #include <ermine/estimators/minibatch.hpp>
+#include <ermine/losses/crammer_singer.hpp>
+#include <ermine/models/linear_multiclass.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/composite.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/finite_sum.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/objective.hpp>
@@ -470,4 +475,37 @@ TEST_CASE("range test with minibatches and momentum: what it suggests trains") {
     CHECK_THROWS_WITH(range_test(risk, x, method, {.explosion = 0}), contains("explosion is 0"));
     CHECK_THROWS_WITH(range_test(risk, VectorXd::Zero(4).eval() * nan_number, method),
                       contains("not finite"));
+}
+
+TEST_CASE("steps remember in their state alone: a copy goes on alike, nothing is allocated") {
+    using V = Eigen::VectorXf;
+    const Equations equations(40, 3, 0.3);
+    const Eigen::MatrixXf x = equations.a.cast<float>();
+    VectorXd y(40);
+    for (Index i = 0; i < 40; ++i) y[i] = equations.b[i] < -1 ? 0 : equations.b[i] < 1 ? 1 : 2;
+    const EmpiricalRisk risk{LinearMulticlass{3, 3}, CrammerSingerLoss{}, Dataset{x, y}};
+    const auto method =
+        Minibatch{.size = 8} | Momentum{} |
+        joined(joined(OneCycle{.epochs = 2}, {.epoch = 2}, WarmRestarts{.epochs = 1}),
+               {.iteration = 30},
+               ReduceOnPlateau{.initial = 0.05, .decay = 0.5, .patience = 1, .threshold = 0.5});
+    const V start = V::Zero(12);
+    auto state = method.start(risk, start);
+    for (int k = 0; k < 42; ++k) REQUIRE(method.advance(risk, state) == Outcome::advanced);
+    auto copy = state;
+    const auto other = risk;
+    const long before = small_allocations;
+    std::size_t cuts = 0;
+    bool alike = true;
+    for (int k = 0; k < 100; ++k) {
+        const double length = state.length;
+        (void)method.advance(risk, state);
+        cuts += state.length < length ? 1U : 0U;
+    }
+    CHECK(small_allocations == before);
+    for (int k = 0; k < 100; ++k) alike &= method.advance(other, copy) == Outcome::advanced;
+    CHECK(alike);
+    CHECK(state.here.x == copy.here.x);
+    CHECK(state.length == copy.length);
+    CHECK(cuts >= 2);
 }
