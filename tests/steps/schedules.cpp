@@ -2,8 +2,6 @@
 // Schedules against their formulas, written out as the papers have them, and the steps that read
 // values against what theory says of them.
 
-#include "../solvers/counting_malloc.hpp"
-
 #include <cmath>
 #include <limits>
 #include <sstream>
@@ -41,6 +39,8 @@
 #include <ermine/steps/warmup.hpp>
 
 #include "ermine_catch.hpp"
+
+#include "../solvers/counting_malloc.hpp"
 
 using namespace ermine;
 using Eigen::VectorXd;
