@@ -12,6 +12,8 @@
 #include <ermine/directions/momentum.hpp>
 #include <ermine/directions/muon.hpp>
 #include <ermine/directions/scale_blocks.hpp>
+#include <ermine/estimators/full_gradient.hpp>
+#include <ermine/estimators/minibatch.hpp>
 #include <ermine/estimators/sam.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/linear_multiclass.hpp>
@@ -29,8 +31,7 @@
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
-#include <ermine/solvers/quasi_newton_methods.hpp>
-#include <ermine/solvers/stochastic_methods.hpp>
+#include <ermine/steps/backtracking.hpp>
 #include <ermine/steps/constant.hpp>
 #include <ermine/steps/warmup.hpp>
 #include <ermine/tails/average.hpp>
@@ -311,20 +312,26 @@ TEST_CASE("Lookahead and ScheduleFree follow their papers") {
                return answers;
            });
     // with β = 0 and a constant step it is the average of the iterates
-    const VectorXd x0 = start();
-    const MatrixXd curvature = VectorXd::LinSpaced(numbers, 0.1, 1).asDiagonal();
-    const auto f = Quadratic{curvature, VectorXd::Ones(numbers)};
-    const auto averaged =
-        minimize(f, x0, FullGradient{} | Constant{0.5} | Average{}, MaxIterations{50});
-    const auto free =
-        minimize(f, x0, FullGradient{} | Constant{0.5} | ScheduleFree{0}, MaxIterations{50});
-    CHECK((averaged.x - free.x).norm() <= 1e-13 * averaged.x.norm());
-    // moved points are evaluated where they are, and no point twice
-    const auto direct = minimize(Rosenbrock{}, Vector2d(-1.2, 1), lbfgs(), MaxIterations{4});
-    const auto half = minimize(Rosenbrock{}, Vector2d(-1.2, 1), lbfgs() | Lookahead{.every = 4},
-                               MaxIterations{4});
-    CHECK((half.x - (Vector2d(-1.2, 1) + direct.x) / 2).norm() <= 1e-14);
-    CHECK(half.counts.gradients == direct.counts.gradients + 1);
+    agrees("ScheduleFree",
+           FullGradient{} | Warmup{.iterations = 1} | Constant{0.1} | ScheduleFree{0},
+           descent(0.1, [](const Answers& points) {
+               VectorXd sum = VectorXd::Zero(numbers);
+               for (std::size_t k = 1; k < points.size(); ++k) sum += points[k];
+               return VectorXd(sum / static_cast<double>(points.size() - 1));
+           }));
+    // where a line search hands on its evaluation, one more is made where the point was moved
+    const Vector2d x0(-1.2, 1);
+    const auto searching = FullGradient{} | Backtracking{};
+    const auto direct = minimize(Rosenbrock{}, x0, searching, MaxIterations{7});
+    const auto half =
+        minimize(Rosenbrock{}, x0, searching | Lookahead{.every = 4}, MaxIterations{4});
+    const auto four = minimize(Rosenbrock{}, x0, searching, MaxIterations{4});
+    CHECK((half.x - (x0 + four.x) / 2).norm() <= 1e-15);
+    CHECK(half.counts.gradients == four.counts.gradients + 1);
+    const auto unmoved =
+        minimize(Rosenbrock{}, x0, searching | Lookahead{.every = 8}, MaxIterations{7});
+    CHECK(unmoved.x == x0);
+    CHECK(unmoved.counts.gradients == direct.counts.gradients);
 }
 
 TEST_CASE("Sam takes the gradient at the edge of its ball, of the same examples") {
