@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Tails, the probe, and the directions that know blocks of parameters, each against its paper's
 // recursion written out, on a fixed sequence of gradients.
-#include "../solvers/counting_malloc.hpp"
 #include "ermine_catch.hpp"
 
 #include <ermine/directions/adaptive_clip.hpp>
@@ -46,6 +45,9 @@
 #include <functional>
 #include <tuple>
 #include <vector>
+
+// after Eigen's, which declare malloc
+#include "../solvers/counting_malloc.hpp"
 
 using namespace ermine;
 using Eigen::MatrixXd;
