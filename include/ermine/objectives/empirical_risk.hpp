@@ -74,6 +74,7 @@ public:
     [[nodiscard]] Index parameters() const { return model_.parameters(); }
     /// How many parameters, from the first on, a penalty applies to: all but the intercepts.
     [[nodiscard]] Index penalized() const { return model_.penalized(); }
+    [[nodiscard]] auto blocks() const { return model_.blocks(); }
     /// The parameter vector of all zeros.
     [[nodiscard]] Point zero() const { return Point::Zero(parameters()); }
 
