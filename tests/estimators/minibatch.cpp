@@ -2,19 +2,27 @@
 // The statistics of minibatch gradients: weights, standard errors, unbiasedness.
 #include <Eigen/Core>
 
-#include <array>
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+#include <tuple>
 #include <vector>
 
 #include <ermine/data/class_balanced.hpp>
 #include <ermine/data/class_weights.hpp>
 #include <ermine/data/dataset.hpp>
 #include <ermine/data/importance.hpp>
+#include <ermine/data/sequential.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
+#include <ermine/data/split_by_group.hpp>
 #include <ermine/data/stratified.hpp>
 #include <ermine/data/with_replacement.hpp>
+#include <ermine/estimators/growing_minibatch.hpp>
 #include <ermine/estimators/minibatch.hpp>
+#include <ermine/estimators/norm_test_minibatch.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/losses/squared.hpp>
@@ -26,6 +34,11 @@
 #include <ermine/objectives/gradient_lengths.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/observers/order_warning.hpp>
+#include <ermine/solvers/compose.hpp>
+#include <ermine/solvers/max_epochs.hpp>
+#include <ermine/solvers/minimize.hpp>
+#include <ermine/steps/constant.hpp>
 
 #include "../solvers/counting_malloc.hpp"
 #include "ermine_catch.hpp"
@@ -284,4 +297,187 @@ TEST_CASE("weighted batches allocate nothing after the first, and resume") {
         CHECK(evaluate(loaded, again) == value);
         CHECK(again == g);
     }
+}
+
+TEST_CASE("growing minibatches grow by whole steps, as the epochs go by") {
+    const Regression data{1000};
+    const auto risk = data.risk();
+    const VectorXd x = VectorXd::Ones(2);
+    const auto estimator = growing_minibatch(
+        WithReplacement{}, {.initial = 10, .factor = 1.5, .epochs = 0.5, .largest = 40});
+    auto state = estimator.start(risk, x);
+    VectorXd g(2);
+    double epochs = 0;
+    risk.value_and_gradient(x, g);
+    const double expected[] = {10, 15, 23, 34, 40, 40};
+    const long before = small_allocations + large_allocations;
+    bool sizes_agree = true;
+    for (int k = 0; k < 200; ++k) {
+        const auto steps = static_cast<std::size_t>(std::floor(epochs * 2 + 1e-9));
+        epochs += estimator.draw(risk, state);
+        estimator.sample(risk, state).value_and_gradient(x, g);
+        sizes_agree =
+            sizes_agree &&
+            static_cast<double>(state.size) == expected[std::min<std::size_t>(steps, 5)] &&
+            static_cast<Index>(state.batch.rows.size()) <= state.size;
+    }
+    CHECK(sizes_agree);
+    CHECK(small_allocations + large_allocations == before);
+    CHECK(epochs > 2.5);
+    auto loaded = estimator.start(risk, x);
+    loaded.fields() = state.fields();
+    for (int k = 0; k < 10; ++k) {
+        CHECK(estimator.draw(risk, state) == estimator.draw(risk, loaded));
+        CHECK(state.batch.rows == loaded.batch.rows);
+    }
+    // A batch of all examples is the objective.
+    const auto to_all = growing_minibatch(ShuffledEachEpoch{}, {.initial = 500, .factor = 10});
+    auto all = to_all.start(risk, x);
+    VectorXd full(2);
+    risk.value_and_gradient(x, full);
+    for (int k = 0; k < 3; ++k) to_all.draw(risk, all);
+    to_all.sample(risk, all).value_and_gradient(x, g);
+    CHECK((g - full).norm() < 1e-13 * full.norm());
+
+    const auto refused = [&](Growth growth, const std::string& text) {
+        CHECK_THROWS_WITH(growing_minibatch(Sequential{}, growth).start(risk, x), contains(text));
+    };
+    refused({.initial = 0}, "Growth.initial is 0");
+    refused({.initial = 2000}, "Growth.initial is 2000");
+    refused({.initial = 20, .largest = 10}, "Growth.largest is 10");
+    refused({.factor = 0.5}, "Growth.factor is 0.5");
+    refused({.epochs = 0}, "Growth.epochs is 0");
+}
+
+TEST_CASE("the norm test grows batches where the gradient drowns in its noise") {
+    const Regression data{4000};
+    const auto risk = data.risk();
+    const VectorXd far = VectorXd::LinSpaced(2, 5, -3);
+    const auto estimator =
+        norm_test_minibatch(WithReplacement{.seed = 3}, {.initial = 64, .theta = 1});
+    auto state = estimator.start(risk, far);
+    VectorXd g(2);
+    VectorXd expected(2);
+    // The gradient is that of the batch, and the variance is estimated without bias.
+    const Eigen::MatrixXd all = gradients(risk, far);
+    const double variance = (all.colwise() - all.rowwise().mean()).colwise().squaredNorm().mean();
+    double sum = 0;
+    double squares = 0;
+    const int draws = 4000;
+    for (int k = 0; k < draws; ++k) {
+        estimator.draw(risk, state);
+        const double value = estimator.estimate(risk, far, g, state);
+        if (k < 20) {
+            CHECK(value == Approx(risk.value_and_gradient(far, state.batch.rows, expected)));
+            CHECK((g - expected).norm() < 1e-13 * expected.norm());
+        }
+        sum += state.variance;
+        squares += state.variance * state.variance;
+    }
+    const double error = std::sqrt((squares / draws - std::pow(sum / draws, 2)) / draws);
+    CHECK(std::abs(sum / draws - variance) < 4 * error);
+    CHECK(error < 0.02 * variance);
+    // Far away σ/√b is a small part of the gradient.
+    CHECK(std::sqrt(variance / 64) < 0.7 * all.rowwise().mean().norm());
+    CHECK(state.size == 64);
+
+    // Near the minimum it grows to the size that was needed, and never beyond its limit.
+    VectorXd near = VectorXd::LinSpaced(2, 1.15, -1);
+    const Eigen::MatrixXd close = gradients(risk, near);
+    const VectorXd mean = close.rowwise().mean();
+    const double theta = 0.125;
+    const double needed = (close.colwise() - mean).colwise().squaredNorm().mean() /
+                          (theta * theta * mean.squaredNorm());
+    double logarithms = 0;
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+        const auto grows = norm_test_minibatch(WithReplacement{.seed = seed},
+                                               {.initial = 800, .theta = theta, .parts = 64});
+        auto grown = grows.start(risk, near);
+        Index size = 800;
+        for (int k = 0; k < 2; ++k) {
+            grows.draw(risk, grown);
+            grows.estimate(risk, near, g, grown);
+            const auto b = static_cast<double>(grown.batch.rows.size());
+            const double wanted = grown.variance / (theta * theta * g.squaredNorm());
+            if (wanted * (4000 - b) / 3999 > b)
+                size = std::max(size, std::min<Index>(static_cast<Index>(std::ceil(wanted)), 4000));
+            CHECK(grown.size == size);
+            if (k == 0) logarithms += std::log(static_cast<double>(size)) / 20;
+        }
+    }
+    REQUIRE(needed > 2000);
+    CHECK(std::exp(logarithms) == Approx(needed).epsilon(0.25));
+    const auto limited = norm_test_minibatch(ShuffledEachEpoch{}, {.largest = 40});
+    auto limited_state = limited.start(risk, near);
+    limited.draw(risk, limited_state);
+    limited.estimate(risk, near, g, limited_state);
+    const long before = small_allocations + large_allocations;
+    for (int k = 0; k < 300; ++k) {
+        limited.draw(risk, limited_state);
+        limited.estimate(risk, near, g, limited_state);
+    }
+    CHECK(small_allocations + large_allocations == before);
+    CHECK(limited_state.size == 40);
+
+    const auto refused = [&](NormTest test, const std::string& text) {
+        CHECK_THROWS_WITH(norm_test_minibatch(Sequential{}, test).start(risk, far), contains(text));
+    };
+    refused({.initial = 1}, "NormTest.initial is 1");
+    refused({.theta = 0}, "NormTest.theta is 0");
+    refused({.parts = 1}, "NormTest.parts is 1");
+    refused({.largest = 4}, "NormTest.largest is 4");
+}
+
+TEST_CASE("an observer warns of sorted data, and only of that") {
+    const Regression data{800};
+    std::vector<std::int32_t> order;
+    for (const double label : {0.0, 1.0})
+        for (std::int32_t i = 0; i < 800; ++i)
+            if (data.classes[i] == label) order.push_back(i);
+    const auto sorted = Dataset{data.x, data.classes}.select(order);
+    const EmpiricalRisk risk{Linear{.features = 2}, SquaredLoss{}, sorted};
+    const auto watched = [&](const auto& sampler, const VectorXd& targets) {
+        char* text = nullptr;
+        std::size_t length = 0;
+        std::FILE* const stream = open_memstream(&text, &length);
+        OrderWarning warning{targets, stream};
+        std::ignore =
+            minimize(risk, risk.zero(), minibatch(sampler, {.size = 16}) | Constant{.size = 1e-3},
+                     MaxEpochs{3}, warning);
+        std::fclose(stream);
+        const std::string printed{text, length};
+        std::free(text);
+        CHECK(warning.correlated() == !printed.empty());
+        return printed;
+    };
+    const std::string printed = watched(Sequential{}, sorted.targets());
+    CHECK(printed.find("correlated order") != std::string::npos);
+    CHECK(printed.find("0.99") != std::string::npos);
+    CHECK(std::count(printed.begin(), printed.end(), '\n') == 1);
+    CHECK(watched(ShuffledEachEpoch{.seed = 1}, sorted.targets()).empty());
+    CHECK(watched(Importance{VectorXd::Ones(800)}, sorted.targets()).empty());
+    CHECK(watched(Sequential{}, VectorXd::Ones(800)).empty());
+    CHECK_THROWS_WITH(watched(Sequential{}, VectorXd::Ones(5)),
+                      contains("made with 5 targets, and the run draws example 5"));
+}
+
+TEST_CASE("a split by groups has no group on both sides") {
+    const Regression data{400};
+    VectorXd patients(400);
+    for (Index i = 0; i < 400; ++i) patients[i] = static_cast<double>(i * i % 37);
+    const Dataset all{data.x, patients};
+    double share = 0;
+    for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+        const auto [train, held_out] = split_by_group(all, patients, {.seed = seed});
+        CHECK(train.examples() + held_out.examples() == 400);
+        for (const double patient : train.targets())
+            CHECK((held_out.targets().array() != patient).all());
+        CHECK(std::abs(static_cast<double>(held_out.examples()) - 80) <= 11);
+        share += static_cast<double>(held_out.examples()) / 1600;
+    }
+    CHECK(share == Approx(0.2).margin(0.02));
+    CHECK_THROWS_WITH(split_by_group(all, VectorXd::Ones(400)),
+                      contains("in 1 groups leaves one part empty"));
+    CHECK_THROWS_WITH(split_by_group(all, VectorXd::Ones(4)), contains("400 examples"));
+    CHECK_THROWS_WITH(split_by_group(all, patients, {.holdout = 1}), contains("holdout = 1"));
 }

@@ -35,9 +35,9 @@ struct CurriculumOptions {
 /// easy: the losses of a model trained before, or the lengths of sentences.
 ///
 /// Epoch t draws from the share c(t) = min(1, (initial^p + (1 − initial^p) t/epochs)^(1/p)) of the
-/// examples, p = power (Platanios et al., "Competence-based curriculum learning", NAACL 2019, eq. 7
-/// and 8), shuffled, round and round until as many are drawn as there are examples. Its batches are
-/// biased before the epoch `epochs`; from then on each epoch visits each example once.
+/// examples, p = power (Platanios et al., "Competence-based curriculum learning", NAACL 2019),
+/// shuffled, round and round until as many are drawn as there are examples. Its batches are biased
+/// before the epoch `epochs`; from then on each epoch visits each example once.
 class Curriculum {
 public:
     static constexpr bool each_once_an_epoch = false;

@@ -35,7 +35,7 @@ struct ImportanceOptions {
 /// weight 1/(n pᵢ), with which the estimate is unbiased for any scores. The variance is least where
 /// the score is the length of the example's gradient (`gradient_lengths(risk, θ)`); a bound that
 /// does not depend on θ is its Lipschitz constant (`example_smoothness(risk)`): Zhao & Zhang,
-/// "Stochastic optimization with importance sampling", ICML 2015, eq. 8 and 13; Needell, Srebro &
+/// "Stochastic optimization with importance sampling", ICML 2015; Needell, Srebro &
 /// Ward, "Stochastic gradient descent, weighted sampling, and the randomized Kaczmarz algorithm",
 /// 2014.
 ///

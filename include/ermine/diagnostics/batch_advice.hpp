@@ -17,7 +17,7 @@ namespace ermine {
 /// gains by the noise of the gradient. Made by `advise_batch_size`, or of figures from elsewhere.
 ///
 /// With B the noise scale, 1 + B/b times as many steps are needed with batches of b as with all
-/// examples (McCandlish et al. 2018, eq. 2.7 and 5.1), so that the time to the goal is in
+/// examples (McCandlish et al. 2018, section 2), so that the time to the goal is in
 /// proportion to t(b) (1 + B/b): the shortest is advised.
 struct BatchAdvice {
     std::vector<Index> sizes;     ///< increasing

@@ -29,10 +29,10 @@ struct GradientStatistics {
     double norm = 0;           ///< ‖gradient‖
     double deviation = 0;      ///< ‖sigma‖ = √(tr Σ): σ of the gradient as a whole
     /// Bsimple = tr Σ / ‖g‖² (McCandlish, Kaplan, Amodei et al., "An empirical model of large-batch
-    /// training", 2018, eq. 2.9): the batch size at which the error is as long as the gradient;
+    /// training", 2018, section 2.2): the batch size at which the error is as long as the gradient;
     /// infinite at a stationary point.
     double noise_scale = 0;
-    /// Bnoise = tr(HΣ) / gᵀHg (eq. 2.8), which weighs directions by how much they curve: for
+    /// Bnoise = tr(HΣ) / gᵀHg (the same), which weighs directions by how much they curve: for
     /// functions with a Hessian of at most 256 parameters that gᵀHg > 0 allows.
     std::optional<double> curved_noise_scale;
     /// How many examples differ from one another, where the function says what they are.
@@ -55,9 +55,9 @@ struct GradientStatistics {
         return error * std::sqrt((n - static_cast<double>(b)) / (n - 1));
     }
 
-    /// The batch size past which returns diminish: the noise scale, between 1 and n. Up to there
-    /// twice the batch makes a step nearly twice as good; beyond it, it costs twice as much and
-    /// saves less than a third of the steps (McCandlish et al., eq. 2.7).
+    /// The batch size past which returns diminish: the noise scale, between 1 and n. Well below it
+    /// twice the batch makes a step nearly twice as good; above it, twice the batch saves less than
+    /// a quarter of the steps.
     [[nodiscard]] Index diminishing_returns() const {
         const double scale = curved_noise_scale.value_or(noise_scale);
         const auto n = static_cast<double>(examples);
@@ -65,7 +65,7 @@ struct GradientStatistics {
     }
 
     /// How much of the best step a step with batches of b gains: 1 / (1 + B/b), B the noise scale
-    /// (eq. 2.7).
+    /// (the same).
     [[nodiscard]] double efficiency(Index b) const {
         check(b);
         const double scale = curved_noise_scale.value_or(noise_scale);

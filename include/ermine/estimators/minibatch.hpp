@@ -5,22 +5,18 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/sampler.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
-#include <ermine/estimators/on_batch.hpp>
-#include <ermine/estimators/on_weighted_batch.hpp>
+#include <ermine/estimators/drawn_batch.hpp>
 
 #include <cstdint>
 #include <stdexcept>
 #include <string>
-#include <tuple>
-#include <utility>
-#include <vector>
 
 namespace ermine {
 
 /// The average gradient over a batch of examples that a sampler draws: unbiased where the sampler
 /// is, with standard error σ/√size (Goodfellow, Bengio & Courville 2016, eq. 5.46). The weights
 /// that a sampler gives are applied. Made by `minibatch(sampler, {.size = 128})`.
-template <class S>
+template <Sampler S>
 struct MinibatchOver {
     static constexpr Role role = Role::estimator;
     static constexpr bool repeats = false;
@@ -28,26 +24,11 @@ struct MinibatchOver {
     S sampler;
     Index size;
 
-    struct State {
-        decltype(std::declval<const S&>().start(Index{})) sampler;
-        std::vector<std::int32_t> rows;  // the batch in hand, as no pointer may be kept
-        std::vector<double> weights;     // of a sampler that gives some
-        auto fields() { return std::tie(sampler, rows, weights); }
-    };
+    using State = DrawnBatch<S>;
 
     template <class F, class V>
     static consteval bool check() {
-        static_assert(FiniteSum<SmoothPart<F>, V>,
-                      "Minibatch needs a sum over examples (EmpiricalRisk, finite_sum): use "
-                      "FullGradient{} for any other function");
-        if constexpr (WeightedSampler<S> && FiniteSum<SmoothPart<F>, V>) {
-            static_assert(WeightedFiniteSum<SmoothPart<F>, V>,
-                          "the sampler (Importance) gives its examples weights: the objective "
-                          "needs f.value_and_gradient(x, WeightedBatch, g), as EmpiricalRisk and "
-                          "finite_sum have it; or use a sampler without");
-            return WeightedFiniteSum<SmoothPart<F>, V>;
-        }
-        return FiniteSum<SmoothPart<F>, V>;
+        return State::template fits<SmoothPart<F>, V>();
     }
 
     /// Throws std::invalid_argument for a batch of 0 or of more examples than there are.
@@ -57,30 +38,14 @@ struct MinibatchOver {
             throw std::invalid_argument("Minibatch.size is " + std::to_string(size) +
                                         ": it must lie between 1 and the number of examples, " +
                                         std::to_string(examples));
-        State state{sampler.start(examples), {}, {}};
-        state.rows.reserve(static_cast<std::size_t>(size));
-        if constexpr (WeightedSampler<S>) state.weights.reserve(static_cast<std::size_t>(size));
-        return state;
+        return State::start(sampler, examples, size);
     }
 
     double draw(const auto& f, State& state) const {
-        const auto drawn = sampler.draw(state.sampler, size);
-        if constexpr (WeightedSampler<S>) {
-            state.rows.assign(drawn.rows.begin(), drawn.rows.end());
-            state.weights.assign(drawn.weights.begin(), drawn.weights.end());
-        } else {
-            state.rows.assign(drawn.begin(), drawn.end());
-        }
-        return static_cast<double>(drawn.size()) / static_cast<double>(f.examples());
+        return static_cast<double>(state.draw(sampler, size)) / static_cast<double>(f.examples());
     }
 
-    template <class F>
-    auto sample(const F& f, const State& state) const {
-        if constexpr (WeightedSampler<S>)
-            return OnWeightedBatch<F>{f, {state.rows, state.weights}};
-        else
-            return OnBatch<F>{f, state.rows};
-    }
+    auto sample(const auto& f, const State& state) const { return state.on(f); }
 
     double natural_step(const auto&) const {
         throw std::invalid_argument(
