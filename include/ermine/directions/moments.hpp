@@ -2,7 +2,6 @@
 #pragma once
 
 #include <ermine/concepts/vector.hpp>
-#include <ermine/numerics/require.hpp>
 
 #include <tuple>
 
