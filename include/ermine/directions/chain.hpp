@@ -100,8 +100,18 @@ struct Chain {
     }
 
 private:
-    /// 8 KB of doubles: a block of the gradient, of the point and of two states stay in 48 KB.
-    static constexpr Index block_size = 1024;
+    /// 256 bytes: all parts of a chain work on them before the next are fetched, so that memory is
+    /// never idle while they compute.
+    template <class V>
+    static constexpr Index block_size = Index{256} / Index{sizeof(typename V::Scalar)};
+    /// The plain vector for a block of d, never on the heap.
+    template <class Block>
+    using Copy =
+        Eigen::Matrix<typename Block::Scalar, Block::SizeAtCompileTime, 1, Eigen::ColMajor,
+                      Block::SizeAtCompileTime == Eigen::Dynamic ? block_size<Block>
+                                                                 : Index{Block::SizeAtCompileTime}>;
+    /// What is only read is summed in longer blocks.
+    static constexpr Index reading_size = 1024;
     /// The least numbers that are worth waking a second thread for.
     static constexpr Index worth_threads = 65536;
 
@@ -115,18 +125,35 @@ private:
     /// The sum of body(at), a number for each block of d, in an order that d's size alone decides.
     template <class V>
     static double sum_over_blocks(const V& d, const auto& body) {
-        if constexpr (fixed_size<V> != Eigen::Dynamic) {
+        if constexpr (fixed_size<V> != Eigen::Dynamic)
             return body(Stretch<fixed_size<V>>{});
-        } else {
-            const auto sum = [&](Index begin, Index end) {
+        else
+            return sum_over_ranges(d.size(), [&](Index offset, Index end) {
                 double total = 0;
-                for (Index offset = begin; offset < end; offset += block_size)
-                    total += body(Stretch<>{offset, std::min(block_size, end - offset)});
+                for (; offset + block_size<V> <= end; offset += block_size<V>)
+                    total += body(Stretch<block_size<V>>{offset});
+                if (offset < end) total += body(Stretch<>{offset, end - offset});
                 return total;
-            };
-            const Index size = d.size();
-            return size < worth_threads ? sum(0, size) : parallel_sum(size, sum, block_size);
-        }
+            });
+    }
+
+    /// The same over long blocks.
+    template <class V>
+    static double sum_over_long_blocks(const V& d, const auto& body) {
+        if constexpr (fixed_size<V> != Eigen::Dynamic)
+            return body(Stretch<fixed_size<V>>{});
+        else
+            return sum_over_ranges(d.size(), [&](Index offset, Index end) {
+                double total = 0;
+                for (; offset < end; offset += reading_size)
+                    total += body(Stretch<>{offset, std::min(reading_size, end - offset)});
+                return total;
+            });
+    }
+
+    /// sum(0, size), or cut for threads and added up.
+    static double sum_over_ranges(Index size, const auto& sum) {
+        return size < worth_threads ? sum(0, size) : parallel_sum(size, sum, reading_size);
     }
 
     void each(auto&& visit, auto& states) const {
@@ -162,30 +189,25 @@ private:
     template <std::size_t First, std::size_t Last>
     double apply_to_all(const auto& x, auto& d, auto& states, const Clock& clock,
                         const auto& measure) const {
-        return sum_over_blocks(d, [&](const auto& at) -> double {
-            auto block = at(d);
-            apply<First, Last>(block, x, states, at, clock);
-            return measure(block);
-        });
+        if constexpr (First == Last)
+            return sum_over_long_blocks(d, [&](const auto& at) { return measure(at(d)); });
+        else
+            return sum_over_blocks(d, [&](const auto& at) {
+                auto block = at(d);
+                apply<First, Last>(block, x, states, at, clock);
+                return measure(block);
+            });
     }
 
-    /// Applies them to a copy of each block, which never leaves the cache, and hands it on: writing
-    /// the direction to memory would cost a seventh of Adam's time.
+    /// Applies them to a copy of each block, which is not written to memory, and hands it on.
     template <std::size_t First, std::size_t Last>
     double apply_to_copies(const auto& x, const auto& d, auto& states, const Clock& clock,
                            const auto& finish) const {
-        using V = std::remove_cvref_t<decltype(d)>;
-        return sum_over_blocks(d, [&](const auto& at) -> double {
+        return sum_over_blocks(d, [&](const auto& at) {
             if constexpr (First == Last) {
                 return finish(at(d), at);
-            } else if constexpr (fixed_size<V> != Eigen::Dynamic) {
-                V block = d;
-                apply<First, Last>(block, x, states, at, clock);
-                return finish(block, at);
             } else {
-                Eigen::Matrix<typename V::Scalar, block_size, 1> memory;
-                auto block = memory.head(at.size);
-                block = at(d);
+                Copy<decltype(at(d))> block = at(d);
                 apply<First, Last>(block, x, states, at, clock);
                 return finish(block, at);
             }
