@@ -203,7 +203,7 @@ private:
             constexpr bool metric_kept = C::metric_kept || !Composite<F, V>;
             static_assert(metric_kept,
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
-                          "direction that rescales the gradient (Newton, ClipByValue): use "
+                          "direction that rescales the gradient (Newton, Adam, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
             constexpr bool one_function = repeats || !learning;
             static_assert(one_function,
