@@ -8,6 +8,7 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
+#include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
 
 #include <cmath>
@@ -135,7 +136,7 @@ struct Pipe {
             const Outcome outcome = search(f, smooth, share, state);
             if (outcome != Outcome::advanced) return outcome;
         } else {
-            state.length = scheduled_length(state);
+            state.length = scheduled_length(f, state);
             if (!move(f, estimator.sample(smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
@@ -218,8 +219,8 @@ private:
                           "curvature; put them behind it, or drop them");
             constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
             static_assert(plain_step,
-                          "BarzilaiBorwein, Polyak and MalitskyMishchenko measure plain gradient "
-                          "steps: no direction may stand before them");
+                          "BarzilaiBorwein, MalitskyMishchenko, Polyak and StochasticPolyak "
+                          "measure plain gradient steps: no direction may stand before them");
             if constexpr (!(metric_kept && one_function && plain_gradient && plain_step))
                 return false;
             else
@@ -312,13 +313,14 @@ private:
         state.batch_value += (state.here.value - state.batch_value) / ++state.batches;
     }
 
-    double scheduled_length(const auto& state) const {
-        const double length = [&] {
-            if constexpr (requires { step.length(state.here, state.clock, state.step); })
-                return step.length(state.here, state.clock, state.step);
+    double scheduled_length(const auto& f, auto& state) const {
+        const auto value = [&]() -> double {
+            if constexpr (requires { f.penalty(state.here.x); })
+                return state.here.value + f.penalty(state.here.x);
             else
-                return step.length(state.clock, state.step);
-        }();
+                return state.here.value;
+        };
+        const double length = length_of(step, state.here, value, state.clock, state.step);
         return std::apply(
             [&](const auto&... factor) { return (length * ... * factor.scale(state.clock)); },
             factors);
