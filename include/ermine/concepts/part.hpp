@@ -34,8 +34,10 @@ template <class P>
 concept Probe = Part<P> && P::role == Role::probe;
 
 /// Where to move: turns the gradient d, in place, into the direction of which the step subtracts a
-/// multiple. `using form = Elementwise`: `apply(d, state, at, clock)` for each block d;
-/// optionally `measure(d)`, a sum over the blocks that `settle(state, sum)` is told before.
+/// multiple. `using form = Elementwise`: `apply(d, state, at, clock)` for each block d, several at
+/// once, or `apply(d, x, state, at, clock)` with the same block of the point; optionally
+/// `begin(state, clock)` once before the first block of a step, and `measure(d)`, a sum over the
+/// blocks that `settle(state, sum)` is told before.
 /// `using form = Whole`: `direct(f, x, d, state)`.
 /// `keeps_metric` says that a proximal map behind it is still exact.
 /// One that `learns` is told of every accepted step, `learn(before, after, state)` with two

@@ -84,8 +84,9 @@ constexpr auto append(const Pipe<E, C, std::tuple<Fs...>, S, T, Pr>& pipe, const
         static_assert(one_step, "a method has one step, and only a tail may follow it");
         constexpr bool measures_the_step = !(SearchingStep<P> && C::accumulates);
         static_assert(measures_the_step,
-                      "a line search measures one step, Momentum adds up many: use a schedule such "
-                      "as Constant{.size = 0.1}, or drop Momentum");
+                      "a line search measures one step, Momentum adds up many, as Adam and its kin "
+                      "do, and WeightDecay adds what it does not see: use a schedule such as "
+                      "Constant{.size = 0.1}, or drop them");
         constexpr bool unscaled = !(SearchingStep<P> && sizeof...(Fs) > 0);
         static_assert(unscaled, "a line search chooses its own step: drop Warmup before it");
         if constexpr (one_step && measures_the_step && unscaled)

@@ -214,7 +214,7 @@ private:
             constexpr bool metric_kept = C::metric_kept || !Composite<F, V>;
             static_assert(metric_kept,
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
-                          "direction that rescales the gradient (Newton, ClipByValue): use "
+                          "direction that rescales the gradient (Newton, Adam, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
             constexpr bool one_function = repeats || !learning;
             static_assert(one_function,
@@ -349,18 +349,18 @@ private:
         auto& direction = buffer(state);
         using Scalar = typename std::remove_cvref_t<decltype(x)>::Scalar;
         const auto length = static_cast<Scalar>(state.length);
-        Scalar poison = 0;  // 0 · d is NaN where d is not finite
-        directions.run(phi, from, direction, state.directions, state.clock,
-                       [&](const auto& d, const auto& at) {
-                           if constexpr (keeps_both)
-                               at(x) = at(from) - length * d;
-                           else
-                               at(x) -= length * d;
-                           poison += (Scalar{0} * d).sum();
-                       });
+        const double poison =  // 0 · d is NaN where d is not finite
+            directions.run(phi, from, direction, state.directions, state.clock,
+                           [&](const auto& d, const auto& at) {
+                               if constexpr (keeps_both)
+                                   at(x) = at(from) - length * d;
+                               else
+                                   at(x) -= length * d;
+                               return static_cast<double>((Scalar{0} * d).sum());
+                           });
         if constexpr (requires { f.prox(x, 1.0); })
             f.prox(x, state.length * directions.gain(state.directions));
-        return poison == Scalar{0};
+        return poison == 0;
     }
 
     static auto& destination(auto& state) {
