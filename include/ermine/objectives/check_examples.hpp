@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +13,17 @@
 #include <ermine/data/dataset.hpp>
 
 namespace ermine {
+
+/// Throws std::invalid_argument unless the batch names some of so many examples.
+inline void check_batch(Batch batch, Index examples) {
+    if (batch.empty()) throw std::invalid_argument("EmpiricalRisk: the batch is empty");
+    std::uint32_t largest = 0;  // a negative number becomes a large one
+    for (const std::int32_t i : batch) largest = std::max(largest, static_cast<std::uint32_t>(i));
+    if (static_cast<Index>(largest) >= examples)
+        throw std::invalid_argument("EmpiricalRisk: the batch names example " +
+                                    std::to_string(static_cast<std::int32_t>(largest)) +
+                                    ", there are " + std::to_string(examples));
+}
 
 /// Throws std::invalid_argument, naming example and number, unless the data has as many features as
 /// the model, all of them finite, and targets that the loss accepts: ±1 for a loss of two classes,

@@ -26,6 +26,7 @@
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/gram_spectrum.hpp>
+#include <ermine/objectives/linear_terms.hpp>
 #include <ermine/objectives/pass_plan.hpp>
 
 namespace ermine {
@@ -175,6 +176,14 @@ public:
                      });
     }
 
+    /// The functions that F is the plain mean of, one by one, to be looked at so often.
+    [[nodiscard]] auto linear_terms(Index) const
+        requires std::same_as<M, Linear> && ScalarLoss<L> && SurrogateLoss<L>
+    {
+        return LinearTerms<L, Rows>{loss_.loss,    data_.rows(),       loss_.targets,
+                                    loss_.weights, loss_.weight_scale, model_.intercept};
+    }
+
     /// f(xᵢ; θ) for all examples: n numbers, or n rows of them for a model of many outputs.
     template <class X>
     [[nodiscard]] auto predictions(const Eigen::MatrixBase<X>& theta) const {
@@ -281,14 +290,7 @@ private:
     }
 
     const std::int32_t* checked(Batch batch) const {
-        if (batch.empty()) throw std::invalid_argument("EmpiricalRisk: the batch is empty");
-        std::uint32_t largest = 0;  // a negative number becomes a large one
-        for (const std::int32_t i : batch)
-            largest = std::max(largest, static_cast<std::uint32_t>(i));
-        if (static_cast<Index>(largest) >= examples())
-            throw std::invalid_argument("EmpiricalRisk: the batch names example " +
-                                        std::to_string(static_cast<std::int32_t>(largest)) +
-                                        ", there are " + std::to_string(examples()));
+        check_batch(batch, examples());
         return batch.data();
     }
 

@@ -8,6 +8,7 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
+#include <ermine/solvers/ask_estimator.hpp>
 #include <ermine/steps/line.hpp>
 
 #include <cmath>
@@ -120,10 +121,20 @@ struct Pipe {
         return state;
     }
 
-    /// One step.
+    /// One step, or a sweep.
     template <class F>
     Outcome advance(const F& f, auto& state) const {
+        using V = std::remove_cvref_t<decltype(state.here.x)>;
         auto&& smooth = smooth_part(f);
+        if constexpr (sweeps<E, C, Fs, S, F, V> && !answers_elsewhere) {
+            state.length = scheduled_length(state);
+            const Clock after = sweep(estimator, f, smooth, state);
+            average_value(state);
+            state.clock = after;
+            return std::isfinite(state.here.value) && all_finite(state.here.x)
+                       ? Outcome::advanced
+                       : Outcome::non_finite;
+        }
         double share = 0;
         if constexpr (!repeats) {
             share = estimator.draw(smooth, state.estimator);
@@ -136,7 +147,7 @@ struct Pipe {
             if (outcome != Outcome::advanced) return outcome;
         } else {
             state.length = scheduled_length(state);
-            if (!move(f, estimator.sample(smooth, state.estimator), state))
+            if (!move(f, sample(estimator, smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
                 share += estimator.draw(smooth, state.estimator);
@@ -217,10 +228,16 @@ private:
                           "behind clipping or momentum it would mistake the change they make for "
                           "curvature; put them behind it, or drop them");
             constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
+            constexpr bool has_sample = !(searching && estimates<E>);
+            static_assert(has_sample,
+                          "a line search tries points of one function, and Saga, Sag, Svrg, "
+                          "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
+                          "gradient: use Constant{}, or Minibatch with the search");
             static_assert(plain_step,
                           "BarzilaiBorwein, Polyak and MalitskyMishchenko measure plain gradient "
                           "steps: no direction may stand before them");
-            if constexpr (!(metric_kept && one_function && plain_gradient && plain_step))
+            if constexpr (!(metric_kept && one_function && plain_gradient && plain_step &&
+                            has_sample))
                 return false;
             else
                 return C::template check<F, V>() && part_fits<S, F, V>() && part_fits<T, F, V>();
@@ -296,10 +313,8 @@ private:
             state.here = state.there;  // a few registers: swapping would touch both
     }
 
-    void evaluate(const auto& smooth, auto& place, const auto& examples) const {
-        auto&& phi = estimator.sample(smooth, examples);
-        place.value =
-            static_cast<double>(phi.value_and_gradient(std::as_const(place.x), place.gradient));
+    void evaluate(const auto& smooth, auto& place, auto& examples) const {
+        take_gradient(estimator, smooth, place, examples);
     }
 
     void average_value(auto& state) const {
