@@ -39,8 +39,8 @@ struct Katyusha {
     static constexpr bool estimates = true;
     static constexpr double theta2 = 0.5;
 
-    /// μ; by default what the objective says, or where that is 0 because of a free intercept, the
-    /// curvature of its ℓ2 part.
+    /// μ; by default what the objective says, or where that is 0 because of a free intercept, of a
+    /// linear model, the curvature of its ℓ2 part.
     std::optional<double> strong_convexity = std::nullopt;
     double renewal = 0;  ///< probability a step; 0: 1/n
     std::uint64_t seed = 0;
@@ -99,6 +99,10 @@ struct Katyusha {
     template <class F>
     double draw(const F& f, auto& state) const {
         const Index n = f.examples();
+        if (state.moved == 2) {  // a full gradient is to come
+            state.owed += 1;
+            state.until = period(f)(state.random);
+        }
         state.example =
             static_cast<std::int32_t>(state.random.below(static_cast<std::uint64_t>(n)));
         // the gradients at the snapshot are remembered of a linear sum alone
@@ -128,15 +132,16 @@ struct Katyusha {
                  Clock& clock) const {
         const Index n = f.examples();
         const Index most = std::min(n, state.lazy.most);
-        const auto terms = f.linear_terms(most);
+        const Index round = std::min<Index>(most, state.until);
+        const auto terms = f.linear_terms(round);
         auto& lazy = state.lazy;
         lazy.step.prepare(length, curvature_of(terms, penalty), state.theta1, theta2, most);
         lazy.free.prepare(length, 0, state.theta1, theta2, 1);
         double loss = 0;
         Index done = 0;
-        while (done < most && state.until > 0) {
+        while (done < round) {
             // the step before which the next snapshot is seen runs alone
-            const Index count = std::min(most - done, std::max<Index>(state.until - 1, 1));
+            const Index count = std::min(round - done, std::max<Index>(state.until - 1, 1));
             if (state.until == 1) state.next_w = state.y;
             state.until -= count;
             loss += static_cast<double>(count) *
@@ -153,7 +158,11 @@ struct Katyusha {
                         });
             done += count;
         }
-        if (state.until == 0) renew(f, state);
+        if (state.until == 0) {
+            renew(f, state);
+            state.owed += 1;
+            state.until = period(f)(state.random);
+        }
         clock.epoch +=
             std::exchange(state.owed, 0) + static_cast<double>(done) / static_cast<double>(n);
         return loss / static_cast<double>(done) +
@@ -173,8 +182,6 @@ private:
     void renew(const auto& f, auto& state) const {
         state.w.swap(state.next_w);
         state.table.refresh(f, state.w);
-        state.owed += 1;
-        state.until = period(f)(state.random);
     }
 
     StepsUntil period(const auto& f) const {
