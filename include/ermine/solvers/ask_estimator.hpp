@@ -15,6 +15,14 @@ namespace ermine {
 template <class E>
 inline constexpr bool estimates = requires { requires E::estimates; };
 
+/// Whether it needs no gradient to do so.
+template <class E>
+inline constexpr bool gradient_free = requires { requires E::gradient_free; };
+
+/// Whether it is the same function for some steps.
+template <class E>
+inline constexpr bool holds = requires { requires E::holds; };
+
 /// Whether estimator E goes over F by rounds of its own, of many steps each: where it offers that
 /// and nothing but a constant step S follows it.
 template <class E, class C, class Fs, class S, class F, class V>

@@ -197,7 +197,7 @@ struct Pipe {
 private:
     template <class F, class V>
     static consteval bool check_parts() {
-        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;
+        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V> || gradient_free<E>;
         if constexpr (!has_gradient) {
             if constexpr (requires { SmoothPart<F>::template explain<V>(); })
                 return SmoothPart<F>::template explain<V>();
@@ -216,7 +216,7 @@ private:
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
                           "direction that rescales the gradient (Newton, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
-            constexpr bool one_function = repeats || !learning;
+            constexpr bool one_function = repeats || !learning || (searching && holds<E>);
             static_assert(one_function,
                           "a part that learns curvature from pairs of gradients (LBFGS, "
                           "ConjugateGradient, BarzilaiBorwein) needs both of the same function, "
