@@ -4,6 +4,8 @@
 #include "../solvers/counting_malloc.hpp"
 #include "ermine_catch.hpp"
 
+#include <Eigen/SparseCore>
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -12,9 +14,12 @@
 #include <ermine/data/with_replacement.hpp>
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/lbfgs.hpp>
+#include <ermine/directions/newton.hpp>
+#include <ermine/directions/newton_cg.hpp>
 #include <ermine/estimators/accumulated.hpp>
 #include <ermine/estimators/held.hpp>
 #include <ermine/estimators/spsa.hpp>
+#include <ermine/estimators/subsampled_hessian.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
@@ -23,6 +28,7 @@
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
+#include <ermine/steps/backtracking.hpp>
 #include <ermine/steps/strong_wolfe.hpp>
 
 using namespace ermine;
@@ -220,4 +226,91 @@ TEST_CASE("a function with values alone is minimized by them") {
                                MaxIterations{5});
     CHECK((wall.status == Status::non_finite || wall.status == Status::diverged));
     CHECK(wall.x == VectorXd::Ones(1));
+}
+
+TEST_CASE("a subsampled Hessian is that of its examples alone") {
+    Random random(6);
+    Eigen::MatrixXd x = normal_matrix(300, 4, random);
+    VectorXd y(300);
+    VectorXd weights(300);
+    for (Index i = 0; i < 300; ++i) {
+        y[i] = random.uniform() < 0.3 ? 1 : -1;
+        weights[i] = static_cast<double>(random.below(3));
+        x(i, i % 4) = 0;
+    }
+    const Eigen::SparseMatrix<double> sparse = x.sparseView();
+    const auto check = [&](const auto& data) {
+        const auto f = EmpiricalRisk{Linear{4}, LogisticLoss{}, data} + L2{0.05};
+        const auto estimator = subsampled_hessian(FullGradient{}, {.size = 280, .seed = 2});
+        auto state = estimator.start(f, f.zero());
+        estimator.renew(f, state);  // across the end of an epoch
+        REQUIRE(state.rows.size() == 280);
+        const VectorXd theta = VectorXd::LinSpaced(5, -1, 1);
+        Eigen::MatrixXd expected = Eigen::MatrixXd::Zero(5, 5);
+        for (const std::int32_t i : state.rows) {
+            VectorXd row(5);
+            row << x.row(i).transpose(), 1;
+            const double p = 1 / (1 + std::exp(-row.dot(theta)));
+            expected +=
+                weights[i] * 300 / weights.sum() * p * (1 - p) / 280 * row * row.transpose();
+        }
+        expected.diagonal().head(4).array() += 0.05;
+        Eigen::MatrixXd hessian(5, 5);
+        const auto phi = estimator.sample(f, state);
+        phi.hessian(theta, hessian);
+        CHECK((hessian - expected).norm() <= 1e-13);
+        const VectorXd v = VectorXd::LinSpaced(5, 0.5, -2);
+        VectorXd product(5);
+        phi.hessian_product(theta, v, product);
+        CHECK((product - expected * v).norm() <= 1e-13);
+        VectorXd g(5);
+        VectorXd whole(5);
+        CHECK(phi.value_and_gradient(theta, g) == f.value_and_gradient(theta, whole));
+        CHECK(g == whole);
+    };
+    check(Dataset{x, y, weights});
+    check(Dataset{sparse, y, weights});
+}
+
+TEST_CASE("subsampled Newton finds the minimum, the faster the more examples it sees") {
+    const auto f = risk(2000, 8);
+    const auto iterations = [&](const auto& method) {
+        const auto result =
+            minimize(f, f.zero(), method, first_of(GradientNorm{1e-10}, MaxIterations{300}));
+        CHECK(result.status == Status::converged);
+        return result.iterations;
+    };
+    const auto newton = [&](Index size) {
+        return subsampled_hessian(FullGradient{}, {.size = size}) | Newton{} | Backtracking{};
+    };
+    const auto few = iterations(newton(50));
+    const auto more = iterations(newton(500));
+    const auto all = iterations(newton(2000));
+    CHECK(few > more);
+    CHECK(more > all);
+    // with every example it is Newton's method
+    CHECK(all == iterations(FullGradient{} | Newton{} | Backtracking{}));
+    CHECK(iterations(subsampled_hessian(FullGradient{}, {.size = 500}) | NewtonCg{} |
+                     Backtracking{}) <= more + 3);
+    // gradients over batches, too: what is left is the noise of a constant step t, on average
+    // t/(2 − t) · tr(H⁻¹ C)/(2 size), where the gradients' covariance C is about H
+    const auto stochastic = minimize(f, f.zero(),
+                                     subsampled_hessian(Minibatch{.size = 200}, {.size = 400}) |
+                                         Newton{} | Constant{.size = 0.1},
+                                     MaxEpochs{20});
+    const double best = minimize(f, f.zero(), newton(2000)).value;
+    CHECK(stochastic.value - best < 2 * 0.1 / 1.9 * 9 / (2 * 200));
+    CHECK_THROWS_WITH(minimize(f, f.zero(), newton(0)), contains("subsampled_hessian: size is 0"));
+    CHECK_THROWS_WITH(minimize(f, f.zero(), newton(2001)),
+                      contains("subsampled_hessian: size is 2001"));
+    const auto hard = risk(900, 30);
+    long after_first = -1;
+    long at_end = -1;
+    const auto result = minimize(hard, hard.zero(), newton(60),
+                                 first_of(GradientNorm{0}, MaxIterations{6}), [&](const auto& p) {
+                                     at_end = small_allocations;
+                                     if (p.iteration() == 1) after_first = at_end;
+                                 });
+    CHECK(result.iterations == 6);
+    CHECK(at_end == after_first);
 }

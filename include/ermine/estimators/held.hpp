@@ -67,7 +67,7 @@ struct HeldFor {
 /// The batches of an estimator, each held for so many steps.
 template <Estimator E>
 constexpr Held<E> held(E batch, HeldFor length = {}) {
-    constexpr bool has_batches = !E::repeats && requires { &E::State::fields; };
+    constexpr bool has_batches = !E::repeats && !requires { E::estimates; };
     static_assert(has_batches,
                   "held takes an estimator that draws batches: held(Minibatch{.size = 128}, "
                   "{.steps = 10})");

@@ -114,7 +114,7 @@ public:
     [[nodiscard]] auto linear_terms(Index looks) const
         requires requires(const F& f) { f.linear_terms(looks); }
     {
-        meter_.gradient(looks);
+        if (looks > 0) meter_.gradient(looks);
         return f_.linear_terms(looks);
     }
 

@@ -40,6 +40,14 @@ struct LinearTerms {
         return weighted(i, [&] { return static_cast<double>(loss.derivative(p, targets[i])); });
     }
 
+    /// ŵᵢ times the second derivative, where the loss has one.
+    [[nodiscard]] double curvature(Index i, double p) const
+        requires requires(const L& l, double y) { l.second_derivative(y, y); }
+    {
+        return weighted(i,
+                        [&] { return static_cast<double>(loss.second_derivative(p, targets[i])); });
+    }
+
     /// ŵᵢ ℓ(p, yᵢ).
     [[nodiscard]] double value(Index i, double p) const {
         return weighted(i, [&] { return static_cast<double>(loss.value(p, targets[i])); });

@@ -135,6 +135,8 @@ struct Pipe {
                        ? Outcome::advanced
                        : Outcome::non_finite;
         }
+        if constexpr (requires { estimator.renew(smooth, state.estimator); })
+            estimator.renew(smooth, state.estimator);
         double share = 0;
         if constexpr (!repeats) {
             share = estimator.draw(smooth, state.estimator);
