@@ -41,10 +41,9 @@ concept ProximalPenalty = Penalty<P> && requires(const P& p, Eigen::VectorXd& w,
 /// curvature includes the penalty's `strong_convexity()`, or one with its verbs. Methods that are
 /// lazy on sparse data need it.
 template <class P, class Step>
-concept DriftingPenalty =
-    Penalty<P> && requires(const P& p, double& x, Index k, const Step& step) {
-        { p.drift(x, 0.0, k, step) } -> std::same_as<void>;
-    };
+concept DriftingPenalty = Penalty<P> && requires(const P& p, double& x, Index k, const Step& step) {
+    { p.drift(x, 0.0, k, step) } -> std::same_as<void>;
+};
 
 /// Whether the penalty is 0 in a convex set and +∞ outside, so that its proximal map is the
 /// projection to the set. False where it does not say.

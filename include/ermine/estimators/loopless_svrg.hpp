@@ -5,6 +5,7 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/estimators/per_example_step.hpp>
 #include <ermine/estimators/snapshot_gradients.hpp>
+#include <ermine/numerics/require.hpp>
 #include <ermine/numerics/steps_until.hpp>
 
 #include <cstdint>
