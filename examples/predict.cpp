@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
     app.add_option("MODEL", options.model, "what train --model has written")->required();
     app.add_option("DATA", options.data,
                    "examples, in the format of the training file; in CSV the "
-                   "target column may lack")
+                   "target column may lack, of IDX the file of the labels")
         ->required();
     app.add_option("--output", options.output, "write the predictions here instead of to stdout");
     app.add_flag("--probabilities", options.probabilities,

@@ -50,10 +50,18 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
                        : "'" + text + "' is not a whole number from 0 to 18446744073709551615";
         },
         "");
-    app.add_option("DATA", o.data, "training examples: LIBSVM or CSV, plain or .gz")
+    app.add_option("DATA", o.data,
+                   "training examples: LIBSVM, CSV or IDX, plain or .gz, or a folder that "
+                   "shuffle_to_npy has written")
         ->required()
         ->check(not_empty);
     app.add_option("--test", o.test, "a second file, for the error on examples never seen")
+        ->check(not_empty);
+    app.add_option("--labels", o.labels,
+                   "IDX: the labels of DATA (else the file beside it with labels for images and "
+                   "idx1 for idx3 in its name)")
+        ->check(not_empty);
+    app.add_option("--test-labels", o.test_labels, "IDX: the labels of --test, likewise")
         ->check(not_empty);
     app.add_option("--holdout", o.holdout, "share of DATA held out for the validation error");
     app.add_option("--task", o.task, "binary, multiclass or regression; else by the targets")
@@ -211,13 +219,16 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     }
     const auto outputs = static_cast<ermine::Index>(classes.values.size());
     const Problem problem = make_problem(std::move(parts), task, outputs, loss, o);
-    const Method method = choose_method(problem, loss, o);
+    Method method = choose_method(problem, loss, o);
+    method.as_stored = file.shuffled;
     std::optional<ermine::Trace> trace;
     if (!o.trace.empty()) {
         const auto rounds = method.solver == "sgd" ? problem.examples / method.batch / 100 : 1;
         trace.emplace(o.trace, ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
     }
     if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
+    if (method.solver == "sgd" && method.as_stored)
+        remarks << "minibatches: in the order of the folder, which is random\n";
 
     const auto result = solve(problem, method, trace);
     const double fit_seconds = seconds_since(begin);
@@ -273,8 +284,12 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
 static void check_outputs(const TrainOptions& o) {
     keep_apart("--model", o.model, "DATA", o.data);
     keep_apart("--model", o.model, "--test", o.test);
+    keep_apart("--model", o.model, "--labels", labels_of(o.data, o.labels));
+    keep_apart("--model", o.model, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--trace", o.trace, "DATA", o.data);
     keep_apart("--trace", o.trace, "--test", o.test);
+    keep_apart("--trace", o.trace, "--labels", labels_of(o.data, o.labels));
+    keep_apart("--trace", o.trace, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--trace", o.trace, "--model", o.model);
     std::error_code ignored;
     if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
@@ -301,7 +316,13 @@ static int run(const TrainOptions& o) {
         [&](const auto& data) {
             std::optional<ExamplesFile> test;
             if (!o.test.empty())
-                test = read_alike(o.test, file.schema, data.features(), ermine::Targets::required);
+                test = read_alike(o.test, file.schema, data.features(), ermine::Targets::required,
+                                  o.test_labels);
+            if (test && test->data.index() != file.data.index())
+                throw ermine::DataError(
+                    o.test, std::string("has ") + (file.data.index() == 0 ? "sparse" : "dense") +
+                                " rows, the training data " +
+                                (file.data.index() == 0 ? "dense" : "sparse") + " ones");
             return train(file, data, o, test, seconds_since(begin), remarks);
         },
         file.data);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "solve.hpp"
 
+#include "epoch_order.hpp"
 #include "interrupt.hpp"
 #include "maybe.hpp"
 #include "stalled.hpp"
@@ -116,7 +117,8 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
                                  stalled, MaxEpochs{m.epochs}),
                         bar, write);
     };
-    const Minibatch batch{.size = m.batch, .seed = m.seed};
+    const auto batch =
+        minibatch(EpochOrder{.seed = m.seed, .as_stored = m.as_stored}, {.size = m.batch});
     const ClipByNorm clip{m.clip.value_or(1e150)};  // the latter cuts nothing
     const Momentum momentum{.decay = m.momentum};
     const StepChoice step = m.step.choice;

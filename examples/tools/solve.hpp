@@ -22,6 +22,7 @@ struct Method {
     std::optional<double> tolerance;
     std::optional<int> patience;
     std::uint64_t seed = 7;
+    bool as_stored = false;  ///< minibatches are consecutive: the data are in random order
     bool quiet = false;
 };
 

@@ -15,6 +15,8 @@
 struct TrainOptions {
     std::string data;
     std::string test;
+    std::string labels;
+    std::string test_labels;
     std::optional<double> holdout;
     std::string task;
     std::string loss;
@@ -71,6 +73,8 @@ inline void check(const TrainOptions& o) {
     };
     require(std::isfinite(o.l1) && o.l1 >= 0, is("--l1", o.l1) + "a penalty is a number >= 0");
     require(std::isfinite(o.l2) && o.l2 >= 0, is("--l2", o.l2) + "a penalty is a number >= 0");
+    require(o.test_labels.empty() || !o.test.empty(),
+            "--test-labels needs --test, the file that the labels are for");
     if (o.holdout)
         require(*o.holdout > 0 && *o.holdout < 1,
                 is("--holdout", *o.holdout) +

@@ -11,7 +11,12 @@
 #include <vector>
 
 #include <ermine/numerics/exp_minus_abs.hpp>
+#include <ermine/numerics/hyperbolic_tangent.hpp>
+#include <ermine/numerics/log_cosh.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
+#include <ermine/numerics/multiple.hpp>
+#include <ermine/numerics/one_minus_exp_minus_abs.hpp>
+#include <ermine/numerics/overflowing_exp.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/numerics/positive_part.hpp>
@@ -48,6 +53,14 @@ Exact exact_softplus(Exact z) {
     return std::isnan(z) ? z : std::max<Exact>(z, 0) + std::log1p(exact_exp(z));
 }
 Exact exact_sigmoid(Exact z) { return (z < 0 ? exact_exp(z) : Exact(1)) / (1 + exact_exp(z)); }
+
+Exact exact_one_minus_exp(Exact z) { return -std::expm1(-std::abs(z)); }
+Exact exact_tangent(Exact z) { return std::tanh(z); }
+Exact exact_growth(Exact z) { return std::exp(z); }
+Exact exact_log_cosh(Exact z) {
+    const Exact s = std::sinh(z / 2);
+    return std::abs(z) < 100 ? std::log1p(2 * s * s) : std::abs(z) - std::log(Exact(2));
+}
 
 // All sizes, with more where exp underflows, and the ends.
 template <class T>
@@ -105,6 +118,24 @@ TEMPLATE_TEST_CASE("softplus, sigmoid and exp(-|z|) are within 4 units everywher
     CHECK(worst<TestType>(z, scalars, exact_sigmoid) <= 4);
 }
 
+TEMPLATE_TEST_CASE("tanh, log cosh, exp and 1 - exp(-|z|) are within 5 units everywhere", "",
+                   double, float) {
+    using T = TestType;
+    const auto z = arguments<T>();
+    CHECK(worst<T>(z, one_minus_exp_minus_abs(z), exact_one_minus_exp) <= 4);
+    CHECK(worst<T>(z, hyperbolic_tangent(z), exact_tangent) <= 5);
+    CHECK(worst<T>(z, log_cosh(z), exact_log_cosh) <= 7);
+    // 1/x of a subnormal x = exp(-z) has lost digits: the last part before it overflows
+    const T last = sizeof(T) > sizeof(float) ? T(708) : T(87);
+    const Column<T> below = (z < last).select(z, -z);
+    CHECK(worst<T>(below, overflowing_exp(below), exact_growth) <= 4);
+    Column<T> scalars(z.size());
+    for (Index i = 0; i < z.size(); ++i) scalars[i] = log_cosh(z[i]);
+    CHECK(worst<T>(z, scalars, exact_log_cosh) <= 5);
+    for (Index i = 0; i < z.size(); ++i) scalars[i] = hyperbolic_tangent(z[i]);
+    CHECK(worst<T>(z, scalars, exact_tangent) <= 4);
+}
+
 TEMPLATE_TEST_CASE("the stable functions have exact limits, in arrays and alone", "", double,
                    float) {
     using T = TestType;
@@ -123,6 +154,20 @@ TEMPLATE_TEST_CASE("the stable functions have exact limits, in arrays and alone"
         CHECK((positive_part(all(-infinity)) == T(0)).all());
         CHECK((positive_part(all(infinity)) == infinity).all());
         CHECK((positive_part(all(T(2))) == T(2)).all());
+        CHECK((hyperbolic_tangent(all(-infinity)) == T(-1)).all());
+        CHECK((hyperbolic_tangent(all(T(1e4))) == T(1)).all());
+        CHECK((log_cosh(all(-infinity)) == infinity).all());
+        CHECK((log_cosh(all(T(0))) == T(0)).all());
+        CHECK((overflowing_exp(all(T(1e4))) == infinity).all());
+        CHECK((overflowing_exp(all(infinity)) == infinity).all());
+        CHECK((overflowing_exp(all(-infinity)) == T(0)).all());
+        CHECK((multiple(all(T(0)), all(-infinity)) == T(0)).all());
+        CHECK((multiple(all(T(2)), all(-infinity)) == -infinity).all());
+        CHECK((multiple(all(T(2)), all(T(3))) == T(6)).all());
+        CHECK(multiple(all(T(0)), all(nan)).isNaN().all());
+        CHECK(hyperbolic_tangent(all(nan)).isNaN().all());
+        CHECK(log_cosh(all(nan)).isNaN().all());
+        CHECK(overflowing_exp(all(nan)).isNaN().all());
         CHECK(softplus(all(nan)).isNaN().all());
         CHECK(sigmoid(all(nan)).isNaN().all());
         CHECK(positive_part(all(nan)).isNaN().all());

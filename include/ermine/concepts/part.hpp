@@ -48,7 +48,9 @@ template <class P>
 concept Factor = Part<P> && P::role == Role::factor;
 
 /// How far: `length(clock, state)` from a schedule, `length(here, clock, state)` from what is known
-/// at the point, or `search(line, state)` from trial points. A step may learn as a direction does.
+/// at the point, `length(here, value, clock, state)` where it wants the whole objective there,
+/// `value()` with the penalty, too, or `search(line, state)` from trial points. The state is its to
+/// change. A step may learn as a direction does.
 template <class P>
 concept Step = Part<P> && P::role == Role::step;
 

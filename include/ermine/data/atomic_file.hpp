@@ -82,6 +82,17 @@ public:
         write({digits.data(), static_cast<std::size_t>(end - digits.data())});
     }
 
+    /// Hands on to the system what was written so far, so that a full disk is noticed before any of
+    /// several files takes its name. Throws DataError if it is.
+    void flush() {
+        put(buffer_);
+        buffer_.clear();
+        errno = 0;
+        if (std::fflush(file_.get()) != 0) {
+            fail("cannot be written");
+        }
+    }
+
     /// Gives the file its name. Nothing may be written afterwards. Throws DataError if that fails.
     void commit() {
         flush();
@@ -118,15 +129,6 @@ private:
     void put(std::string_view text) {
         errno = 0;
         if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) {
-            fail("cannot be written");
-        }
-    }
-
-    void flush() {
-        put(buffer_);
-        buffer_.clear();
-        errno = 0;
-        if (std::fflush(file_.get()) != 0) {
             fail("cannot be written");
         }
     }

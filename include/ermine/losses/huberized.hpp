@@ -95,9 +95,17 @@ public:
     auto second_derivative(const auto& p, const auto& y) const
         requires TwiceDifferentiableLoss<L>
     {
-        const auto c = static_cast<Number<decltype(p)>>(slope_);
-        return loss_.second_derivative(p, y) * heaviside(c - loss_.derivative(p, y)) *
-               heaviside(c + loss_.derivative(p, y));
+        using T = Number<decltype(p)>;
+        const auto c = static_cast<T>(slope_);
+        const auto within =
+            heaviside(c - loss_.derivative(p, y)) * heaviside(c + loss_.derivative(p, y));
+        // at the clipped argument: what is cut off may have overflowed, and 0 ∞ is NaN
+        if constexpr (of_margin)
+            return within *
+                   loss_.second_derivative(clamp(y * p, limit<T>(lower_), limit<T>(upper_)), y * y);
+        else
+            return within *
+                   loss_.second_derivative(clamp(p - y, limit<T>(lower_), limit<T>(upper_)), y - y);
     }
 
     [[nodiscard]] const L& loss() const { return loss_; }

@@ -21,7 +21,7 @@ namespace ermine {
 /// entry, or to a thousandth of the largest one. `tolerance` 0 stands for 1e-6 in double and 1e-2
 /// in float. A step that crosses a kink shows as an error, as does a value that is not finite.
 template <Vector V, Differentiable<V> F>
-DerivativeReport check_gradient(const F& f, const V& x, double tolerance = 0) {
+[[gnu::cold]] DerivativeReport check_gradient(const F& f, const V& x, double tolerance = 0) {
     using Scalar = typename V::Scalar;
     const auto epsilon = static_cast<double>(std::numeric_limits<Scalar>::epsilon());
     const Index n = x.size();

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <ostream>
-#include <string>
+#include <string_view>
 
 #include <ermine/concepts/vector.hpp>
 
@@ -14,11 +14,11 @@ namespace ermine {
 /// What check_gradient and check_hessian found: the worst entry of a derivative against
 /// differences.
 struct DerivativeReport {
-    std::string what;     ///< "gradient", "hessian" or "hessian_product"
-    Index row = 0;        ///< the worst coordinate
-    Index column = -1;    ///< its column in a Hessian, the direction of a product, otherwise -1
-    double analytic = 0;  ///< what the function says there
-    double numeric = 0;   ///< what differences say there
+    std::string_view what;  ///< "gradient", "hessian" or "hessian_product"
+    Index row = 0;          ///< the worst coordinate
+    Index column = -1;      ///< its column in a Hessian, the direction of a product, otherwise -1
+    double analytic = 0;    ///< what the function says there
+    double numeric = 0;     ///< what differences say there
     double relative_error = 0;  ///< |analytic - numeric| over the scale of both, infinite for NaN
     double tolerance = 0;       ///< what is accepted
 

@@ -63,13 +63,16 @@ void check_examples(const M& model, const L& loss, const Dataset<Rows>& data) {
         else
             return "the loss";
     };
+    const std::string advice =
+        ManyOutputModel<M> ? "; class_targets(data) makes class numbers from any targets"
+        : legal(0.5)       ? ""
+                           : "; binary_targets(data) makes -1 and +1 from two values";
     for (Index i = 0; i < data.examples(); ++i)
         if (!legal(data.targets()[i]))
-            throw std::invalid_argument(
-                "EmpiricalRisk: the target of example " + std::to_string(i) + " is " +
-                std::to_string(data.targets()[i]) + ", but " + name() + " takes " + rule() + "; " +
-                (ManyOutputModel<M> ? "class_targets(data) makes class numbers from any targets"
-                                    : "binary_targets(data) makes -1 and +1 from two values"));
+            throw std::invalid_argument("EmpiricalRisk: the target of example " +
+                                        std::to_string(i) + " is " +
+                                        std::to_string(data.targets()[i]) + ", but " + name() +
+                                        " takes " + rule() + advice);
     const Rows& rows = data.rows();
     const auto require_finite = [](const auto* values, Index count, Index i, auto column) {
         using T = typename Rows::Scalar;

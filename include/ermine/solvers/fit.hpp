@@ -131,8 +131,11 @@ auto fit(const M& model, const L& loss, const Dataset<Rows>& data, const FitOpti
             curvature = smooth.smoothness_per_example();
         } else {
             // of the longest example, as of a loss with slopes that change by 1
-            static_assert(!ManyOutputModel<M>, "fit needs a smooth loss of many predictions");
-            curvature = EmpiricalRisk{model, SquaredLoss{}, train}.smoothness_per_example();
+            if constexpr (ManyOutputModel<M>)
+                curvature =
+                    2 * EmpiricalRisk{model, SoftmaxCrossEntropy{}, train}.smoothness_per_example();
+            else
+                curvature = EmpiricalRisk{model, SquaredLoss{}, train}.smoothness_per_example();
         }
         const double epochs = options.epochs > 0 ? options.epochs : 30;
         const Minibatch batch{.size = std::min<Index>(32, train.examples()), .seed = options.seed};

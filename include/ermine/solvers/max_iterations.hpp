@@ -19,8 +19,7 @@ struct MaxIterations {
     /// Throws std::invalid_argument for iterations < 0.
     State start(const auto&) const {
         if (iterations < 0)
-            refuse("MaxIterations.iterations", std::to_string(iterations),
-                   "it must not be negative");
+            refuse("MaxIterations.iterations", iterations, "it must not be negative");
         return {};
     }
 

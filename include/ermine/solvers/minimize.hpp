@@ -56,6 +56,18 @@ void evaluate_answer(const F& f, Result<V>& result, V& gradient) {
     }
 }
 
+/// Throws std::invalid_argument: two sizes that should be the same are not.
+[[noreturn, gnu::cold]] inline void refuse_size(const char* first, Index size, const char* second,
+                                                Index other) {
+    std::string text = "minimize: ";
+    text += first;
+    text += std::to_string(size);
+    text += " numbers";
+    text += second;
+    text += std::to_string(other);
+    throw std::invalid_argument(text);
+}
+
 /// Throws std::invalid_argument for a starting point that f cannot take: of another size, where f
 /// tells its own, or not finite.
 template <class F, class V>
@@ -64,9 +76,8 @@ void check_start(const F& f, const V& x) {
                       { f.parameters() } -> std::convertible_to<Index>;
                   })
         if (x.size() != f.parameters())
-            throw std::invalid_argument(
-                "minimize: the starting point has " + std::to_string(x.size()) +
-                " numbers, and the objective takes " + std::to_string(f.parameters()));
+            refuse_size("the starting point has ", x.size(), ", and the objective takes ",
+                        f.parameters());
     if (!all_finite(x)) throw std::invalid_argument("minimize: the starting point is not finite");
 }
 
@@ -74,7 +85,8 @@ void check_start(const F& f, const V& x) {
 /// wrong: the report of `check_gradient` if it is. Of more than a thousand variables, which would
 /// take long, nothing is said.
 template <class F, class V>
-std::optional<DerivativeReport> find_wrong_gradient(const F& f, const Result<V>& result) {
+[[gnu::cold]] std::optional<DerivativeReport> find_wrong_gradient(const F& f,
+                                                                  const Result<V>& result) {
     if constexpr (Differentiable<F, V>) {
         if (result.status != Status::no_progress || !(result.gradient_norm > 0) ||
             result.x.size() > 1000)
@@ -111,10 +123,8 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         auto state = method.start(metered, result.x);
         if constexpr (requires { state.here.gradient.size(); })
             if (state.here.gradient.size() != result.x.size())
-                throw std::invalid_argument("minimize: the gradient that f fills has " +
-                                            std::to_string(state.here.gradient.size()) +
-                                            " numbers, and the starting point " +
-                                            std::to_string(result.x.size()));
+                refuse_size("the gradient that f fills has ", state.here.gradient.size(),
+                            ", and the starting point ", result.x.size());
         Lookout<V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));

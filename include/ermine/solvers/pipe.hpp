@@ -9,6 +9,7 @@
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
+#include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
 
 #include <cmath>
@@ -127,7 +128,7 @@ struct Pipe {
         using V = std::remove_cvref_t<decltype(state.here.x)>;
         auto&& smooth = smooth_part(f);
         if constexpr (sweeps<E, C, Fs, S, F, V> && !answers_elsewhere) {
-            state.length = scheduled_length(state);
+            state.length = scheduled_length(f, state);
             const Clock after = sweep(estimator, f, smooth, state);
             average_value(state);
             state.clock = after;
@@ -148,7 +149,7 @@ struct Pipe {
             const Outcome outcome = search(f, smooth, share, state);
             if (outcome != Outcome::advanced) return outcome;
         } else {
-            state.length = scheduled_length(state);
+            state.length = scheduled_length(f, state);
             if (!move(f, sample(estimator, smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
@@ -236,8 +237,8 @@ private:
                           "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
                           "gradient: use Constant{}, or Minibatch with the search");
             static_assert(plain_step,
-                          "BarzilaiBorwein, Polyak and MalitskyMishchenko measure plain gradient "
-                          "steps: no direction may stand before them");
+                          "BarzilaiBorwein, MalitskyMishchenko, Polyak and StochasticPolyak "
+                          "measure plain gradient steps: no direction may stand before them");
             if constexpr (!(metric_kept && one_function && plain_gradient && plain_step &&
                             has_sample))
                 return false;
@@ -329,13 +330,14 @@ private:
         state.batch_value += (state.here.value - state.batch_value) / ++state.batches;
     }
 
-    double scheduled_length(const auto& state) const {
-        const double length = [&] {
-            if constexpr (requires { step.length(state.here, state.clock, state.step); })
-                return step.length(state.here, state.clock, state.step);
+    double scheduled_length(const auto& f, auto& state) const {
+        const auto value = [&]() -> double {
+            if constexpr (requires { f.penalty(state.here.x); })
+                return state.here.value + f.penalty(state.here.x);
             else
-                return step.length(state.clock, state.step);
-        }();
+                return state.here.value;
+        };
+        const double length = length_of(step, state.here, value, state.clock, state.step);
         return std::apply(
             [&](const auto&... factor) { return (length * ... * factor.scale(state.clock)); },
             factors);

@@ -52,7 +52,7 @@ struct StrongWolfe {
         require_positive(initial, "StrongWolfe.initial");
         require_between(curvature, 0, 1, "StrongWolfe.curvature");
         if (!(0 < sufficient_decrease && sufficient_decrease < curvature && curvature < 1))
-            refuse("StrongWolfe.sufficient_decrease", std::to_string(sufficient_decrease),
+            refuse("StrongWolfe.sufficient_decrease", sufficient_decrease,
                    "0 < sufficient_decrease < curvature < 1 is needed");
         require_count(trials, "StrongWolfe.trials");
         return {};
