@@ -24,6 +24,11 @@ concept Part = requires {
 /// Which function the gradient is taken of. `start(f, x)` -> State; `draw(f, state)` chooses the
 /// examples and returns their share of an epoch; `sample(f, state)` is the function on them, to be
 /// evaluated as often as one likes; `repeats` says whether that is the same function each time.
+/// `renew(f, state)`, where there is one, is called before each step.
+/// One that `estimates` has no such function: `estimate(f, x, g, state)` fills g, once a draw, and
+/// returns a value. With `sweeps<F, V>`, `sweep(f, penalty, length, x, state, clock)` is a round of
+/// many proximal steps of its own, which is taken where nothing but a constant step follows: it
+/// moves x, adds its share to clock.epoch, and returns a value.
 template <class P>
 concept Estimator = Part<P> && P::role == Role::estimator;
 

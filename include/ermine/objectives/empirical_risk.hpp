@@ -26,6 +26,7 @@
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/gram_spectrum.hpp>
+#include <ermine/objectives/linear_terms.hpp>
 #include <ermine/objectives/pass_plan.hpp>
 
 namespace ermine {
@@ -180,6 +181,14 @@ public:
                          model_.add_gradient(block, space.loss.slopes.data(), g, space.model);
                          return 0.0;
                      });
+    }
+
+    /// The functions that F is the plain mean of, one by one, to be looked at so often.
+    [[nodiscard]] auto linear_terms(Index) const
+        requires std::same_as<M, Linear> && ScalarLoss<L> && SurrogateLoss<L>
+    {
+        return LinearTerms<L, Rows>{loss_.loss,    data_.rows(),       loss_.targets,
+                                    loss_.weights, loss_.weight_scale, model_.intercept};
     }
 
     /// f(xᵢ; θ) for all examples: n numbers, or n rows of them for a model of many outputs.

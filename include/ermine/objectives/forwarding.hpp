@@ -117,6 +117,14 @@ public:
         f_.jacobian(x, j);
     }
 
+    /// The terms of a sum of functions of linear predictions, to be looked at so often.
+    [[nodiscard]] auto linear_terms(Index looks) const
+        requires requires(const F& f) { f.linear_terms(looks); }
+    {
+        if (looks > 0) meter_.gradient(looks);
+        return f_.linear_terms(looks);
+    }
+
     [[nodiscard]] double lipschitz() const
         requires LipschitzContinuous<F>
     {

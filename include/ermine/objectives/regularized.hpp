@@ -115,6 +115,13 @@ public:
         return own + penalty_.curvature();
     }
 
+    /// The terms of f with the penalty's curvature.
+    [[nodiscard]] auto linear_terms(Index looks) const
+        requires requires(const F& f) { f.linear_terms(looks); }
+    {
+        return f_.linear_terms(looks).shifted(penalty_.curvature());
+    }
+
     [[nodiscard]] double smoothness() const
         requires Smooth<F>
     {

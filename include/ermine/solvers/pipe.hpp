@@ -8,6 +8,7 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
+#include <ermine/solvers/ask_estimator.hpp>
 #include <ermine/solvers/follow.hpp>
 #include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
@@ -120,10 +121,22 @@ struct Pipe {
         return state;
     }
 
-    /// One step.
+    /// One step, or a sweep.
     template <class F>
     Outcome advance(const F& f, auto& state) const {
+        using V = std::remove_cvref_t<decltype(state.here.x)>;
         auto&& smooth = smooth_part(f);
+        if constexpr (sweeps<E, C, Fs, S, F, V> && !answers_elsewhere) {
+            state.length = scheduled_length(f, state);
+            const Clock after = sweep(estimator, f, smooth, state);
+            average_value(state);
+            state.clock = after;
+            return std::isfinite(state.here.value) && all_finite(state.here.x)
+                       ? Outcome::advanced
+                       : Outcome::non_finite;
+        }
+        if constexpr (requires { estimator.renew(smooth, state.estimator); })
+            estimator.renew(smooth, state.estimator);
         double share = 0;
         if constexpr (!repeats) {
             share = estimator.draw(smooth, state.estimator);
@@ -141,7 +154,7 @@ struct Pipe {
                             state.here.gradient, state.probe);
                 share += repeats ? 1 : share;  // the same examples once more
             }
-            if (!move(f, estimator.sample(smooth, state.estimator), state))
+            if (!move(f, sample(estimator, smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
                 share += estimator.draw(smooth, state.estimator);
@@ -197,7 +210,7 @@ struct Pipe {
 private:
     template <class F, class V>
     static consteval bool check_parts() {
-        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;
+        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V> || gradient_free<E>;
         if constexpr (!has_gradient) {
             if constexpr (requires { SmoothPart<F>::template explain<V>(); })
                 return SmoothPart<F>::template explain<V>();
@@ -216,7 +229,7 @@ private:
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
                           "direction that rescales the gradient (Newton, Adam, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
-            constexpr bool one_function = repeats || !learning;
+            constexpr bool one_function = repeats || !learning || (searching && holds<E>);
             static_assert(one_function,
                           "a part that learns curvature from pairs of gradients (LBFGS, "
                           "ConjugateGradient, BarzilaiBorwein) needs both of the same function, "
@@ -228,6 +241,12 @@ private:
                           "behind clipping or momentum it would mistake the change they make for "
                           "curvature; put them behind it, or drop them");
             constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
+            constexpr bool has_sample = !((searching || probing) && estimates<E>);
+            static_assert(
+                has_sample,
+                "a line search or a probe tries points of one function, and Saga, Sag, Svrg, "
+                "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
+                "gradient: use Constant{}, or Minibatch with the search");
             static_assert(plain_step,
                           "BarzilaiBorwein, MalitskyMishchenko, Polyak and StochasticPolyak "
                           "measure plain gradient steps: no direction may stand before them");
@@ -238,7 +257,7 @@ private:
                 "or BarzilaiBorwein would take it for that of the point; use a schedule "
                 "such as Constant{.size = 0.1}");
             if constexpr (!(metric_kept && one_function && plain_gradient && plain_step &&
-                            unprobed))
+                            unprobed && has_sample))
                 return false;
             else
                 return part_fits<P, F, V>() && C::template check<F, V>() && part_fits<S, F, V>() &&
@@ -312,10 +331,8 @@ private:
             state.here = state.there;  // a few registers: swapping would touch both
     }
 
-    void evaluate(const auto& smooth, auto& place, const auto& examples) const {
-        auto&& phi = estimator.sample(smooth, examples);
-        place.value =
-            static_cast<double>(phi.value_and_gradient(std::as_const(place.x), place.gradient));
+    void evaluate(const auto& smooth, auto& place, auto& examples) const {
+        take_gradient(estimator, smooth, place, examples);
     }
 
     void average_value(auto& state) const {
