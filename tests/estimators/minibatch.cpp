@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The statistics of minibatch gradients: weights, standard errors, unbiasedness.
 #include <Eigen/Core>
+#include <Eigen/QR>
 
 #include <algorithm>
 #include <cmath>
@@ -426,6 +427,22 @@ TEST_CASE("the norm test grows batches where the gradient drowns in its noise") 
     refused({.theta = 0}, "NormTest.theta is 0");
     refused({.parts = 1}, "NormTest.parts is 1");
     refused({.largest = 4}, "NormTest.largest is 4");
+}
+
+TEST_CASE("batches that grow reach a minimum that batches of one size circle around") {
+    const Regression data{2000};
+    const auto risk = data.risk();
+    const auto run = [&](const auto& estimator) {
+        return minimize(risk, risk.zero(), estimator | Constant{.size = 0.1}, MaxEpochs{300});
+    };
+    const auto fixed = run(minibatch(ShuffledEachEpoch{.seed = 1}, {.size = 4}));
+    const auto growing =
+        run(growing_minibatch(ShuffledEachEpoch{.seed = 1}, {.initial = 4, .epochs = 2}));
+    const auto tested =
+        run(norm_test_minibatch(ShuffledEachEpoch{.seed = 1}, {.initial = 4, .theta = 0.5}));
+    VectorXd best = data.x.colPivHouseholderQr().solve(data.y);
+    CHECK((growing.x - best).norm() < 0.2 * (fixed.x - best).norm());
+    CHECK((tested.x - best).norm() < 0.2 * (fixed.x - best).norm());
 }
 
 TEST_CASE("an observer warns of sorted data, and only of that") {
