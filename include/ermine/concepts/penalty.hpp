@@ -36,6 +36,15 @@ concept ProximalPenalty = Penalty<P> && requires(const P& p, Eigen::VectorXd& w,
     { P::separable } -> std::convertible_to<bool>;
 };
 
+/// A separable penalty with `p.drift(x, slope, k, step)`: k proximal steps on one number x with the
+/// same slope in O(log k), step by step the same as `prox`. `step` is a RepeatedStep, whose
+/// curvature includes the penalty's `strong_convexity()`, or one with its verbs. Methods that are
+/// lazy on sparse data need it.
+template <class P, class Step>
+concept DriftingPenalty = Penalty<P> && requires(const P& p, double& x, Index k, const Step& step) {
+    { p.drift(x, 0.0, k, step) } -> std::same_as<void>;
+};
+
 /// Whether the penalty is 0 in a convex set and +∞ outside, so that its proximal map is the
 /// projection to the set. False where it does not say.
 template <class P>

@@ -6,6 +6,7 @@
 #include <string>
 
 #include <ermine/concepts/number.hpp>
+#include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/clamp.hpp>
 
 namespace ermine {
@@ -34,6 +35,20 @@ struct Box {
     void prox(auto&& w, double) const {
         using T = Number<decltype(w)>;
         w.array() = clamp(w.array(), static_cast<T>(lower), static_cast<T>(upper));
+    }
+
+    /// k proximal steps on one number with the same slope, see RepeatedStep: once at a bound, it
+    /// stays there.
+    template <class X, class Step>
+    void drift(X& x, double slope, Index k, const Step& step) const {
+        const double end = step.at(x, slope, k);
+        if (end >= lower && end <= upper) return step.go(x, slope, k);
+        if (end != end) return step.put(x, end);
+        const auto inside = [&](double z) { return z >= lower && z <= upper; };
+        const Index before = step.last_inside(x, slope, k, inside);
+        step.go(x, slope, before);
+        step.put(x, end > upper ? upper : lower);
+        step.hold(x, k - before);
     }
 
     /// Throws std::invalid_argument unless lower <= upper and the box holds a finite number.

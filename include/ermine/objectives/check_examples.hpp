@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -11,6 +13,31 @@
 #include <ermine/data/dataset.hpp>
 
 namespace ermine {
+
+/// Throws std::invalid_argument unless the batch names some of so many examples.
+inline void check_batch(Batch batch, Index examples) {
+    if (batch.empty()) throw std::invalid_argument("EmpiricalRisk: the batch is empty");
+    std::uint32_t largest = 0;  // a negative number becomes a large one
+    for (const std::int32_t i : batch) largest = std::max(largest, static_cast<std::uint32_t>(i));
+    if (static_cast<Index>(largest) >= examples)
+        throw std::invalid_argument("EmpiricalRisk: the batch names example " +
+                                    std::to_string(static_cast<std::int32_t>(largest)) +
+                                    ", there are " + std::to_string(examples));
+}
+
+/// The same, and unless there is a weight for each, finite and not negative, or none at all.
+inline void check_batch(const WeightedBatch& batch, Index examples) {
+    check_batch(batch.rows, examples);
+    if (batch.weights.empty()) return;
+    if (batch.weights.size() != batch.rows.size())
+        throw std::invalid_argument(std::to_string(batch.rows.size()) +
+                                    " examples of a batch have " +
+                                    std::to_string(batch.weights.size()) + " weights");
+    for (const double w : batch.weights)
+        if (!(w >= 0) || !std::isfinite(w))
+            throw std::invalid_argument("a batch has the weight " + std::to_string(w) +
+                                        ": weights are finite and not negative");
+}
 
 /// Throws std::invalid_argument, naming example and number, unless the data has as many features as
 /// the model, all of them finite, and targets that the loss accepts: ±1 for a loss of two classes,

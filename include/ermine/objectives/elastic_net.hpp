@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
@@ -22,6 +23,12 @@ struct ElasticNet {
     void prox(auto&& w, double t) const {
         L1{l1}.prox(w, t);
         L2{l2}.prox(w, t);
+    }
+
+    /// k proximal steps on one number, whose curvature l2 is the step's.
+    template <class X, class Step>
+    void drift(X& x, double slope, Index k, const Step& step) const {
+        L1{l1}.drift(x, slope, k, step);
     }
 
     double strong_convexity() const { return l2; }

@@ -63,6 +63,13 @@ public:
         return static_cast<double>(f_.value_and_gradient(x, batch, g));
     }
 
+    template <class V>
+        requires WeightedFiniteSum<F, V>
+    double value_and_gradient(const V& x, WeightedBatch batch, V& g) const {
+        meter_.gradient(static_cast<Index>(batch.size()));
+        return static_cast<double>(f_.value_and_gradient(x, batch, g));
+    }
+
     template <class V, class H>
         requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
     void hessian(const V& x, H& h) const {
@@ -108,6 +115,14 @@ public:
     void jacobian(const V& x, J& j) const {
         meter_.jacobian();
         f_.jacobian(x, j);
+    }
+
+    /// The terms of a sum of functions of linear predictions, to be looked at so often.
+    [[nodiscard]] auto linear_terms(Index looks) const
+        requires requires(const F& f) { f.linear_terms(looks); }
+    {
+        if (looks > 0) meter_.gradient(looks);
+        return f_.linear_terms(looks);
     }
 
     [[nodiscard]] double lipschitz() const

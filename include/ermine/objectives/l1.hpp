@@ -29,6 +29,31 @@ struct L1 {
         w.array() -= clamp(w.array(), -threshold, threshold);
     }
 
+    /// k proximal steps on one number with the same slope, see RepeatedStep: on either side of 0
+    /// the kink adds ±λ to the slope, so that there are three stretches at most, and a step between
+    /// them.
+    template <class X, class Step>
+    void drift(X& x, double slope, Index k, const Step& step) const {
+        while (k > 0) {
+            const double from = Step::position(x);
+            if (from == 0 && std::abs(slope) <= lambda) return step.hold(x, k);
+            const bool above = from == 0 ? slope < 0 : from > 0;
+            const double side = above ? slope + lambda : slope - lambda;
+            const auto inside = [&](double z) { return above ? z > 0 : z < 0; };
+            if (inside(step.at(x, side, k))) return step.go(x, side, k);
+            const Index before = step.last_inside(x, side, k, inside);
+            step.go(x, side, before);
+            const double past = Step::position(x) - step.length() * slope;
+            if (std::abs(past) <= step.length() * lambda) {
+                step.put(x, 0);
+                step.hold(x, 1);
+            } else {
+                step.go(x, past > 0 ? slope + lambda : slope - lambda, 1);
+            }
+            k -= before + 1;
+        }
+    }
+
     /// Of n numbers: λ √n.
     double lipschitz(Index n) const { return lambda * std::sqrt(static_cast<double>(n)); }
 

@@ -12,6 +12,7 @@ struct NoPenalty {
     void add_gradient(const auto&, auto&&) const {}
     double curvature() const { return 0; }
     void prox(auto&&, double) const {}
+    void drift(auto& x, double slope, auto k, const auto& step) const { step.go(x, slope, k); }
     void check() const {}
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/vector.hpp>
 #include <ermine/objectives/box.hpp>
 
 namespace ermine {
@@ -17,6 +18,12 @@ struct Nonnegative {
 
     /// max(wᵢ, 0), for every t. NaN stays NaN.
     void prox(auto&& w, double t) const { Box{.lower = 0}.prox(w, t); }
+
+    /// As that of Box.
+    template <class X, class Step>
+    void drift(X& x, double slope, Index k, const Step& step) const {
+        Box{.lower = 0}.drift(x, slope, k, step);
+    }
 
     void check() const {}
 };

@@ -70,6 +70,12 @@ public:
         return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
     }
 
+    template <class V>
+        requires WeightedFiniteSum<F, V>
+    double value_and_gradient(const V& x, WeightedBatch batch, V& g) const {
+        return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
+    }
+
     template <class V, class H>
         requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
     void hessian(const V& x, H& h) const {
@@ -107,6 +113,13 @@ public:
         if constexpr (requires { f_.penalized(); })
             if (i >= f_.penalized()) return own;
         return own + penalty_.curvature();
+    }
+
+    /// The terms of f with the penalty's curvature.
+    [[nodiscard]] auto linear_terms(Index looks) const
+        requires requires(const F& f) { f.linear_terms(looks); }
+    {
+        return f_.linear_terms(looks).shifted(penalty_.curvature());
     }
 
     [[nodiscard]] double smoothness() const

@@ -8,6 +8,8 @@
 #include <ermine/concepts/solver.hpp>
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
+#include <ermine/solvers/ask_estimator.hpp>
+#include <ermine/solvers/follow.hpp>
 #include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
 
@@ -26,28 +28,22 @@ struct Absent {
     Absent start(const auto&...) const { return {}; }
 };
 
-/// Whether a tail moves the point that the method goes on from.
-template <class T>
-inline constexpr bool moves = false;
-template <class T>
-    requires requires { T::moves; }
-inline constexpr bool moves<T> = T::moves;
-
 /// A method as a sentence of parts, made by `|`:
-/// `estimator | direction* | factor* | step | tail?`. Left of the step the gradient flows, right of
-/// it the iterate. A value; all memory of a run is in the state that `start` makes.
+/// `estimator | probe? | direction* | factor* | step | tail?`. Left of the step the gradient flows,
+/// right of it the iterate. A value; all memory of a run is in the state that `start` makes.
 ///
 /// With an estimator that repeats, the state's `here` is evaluated at its point between two rounds,
 /// so that rules and observers see value and gradient for free. Otherwise a round draws its
 /// examples first, so that no batch is evaluated that no step uses.
 template <class E = Absent, class C = Chain<>, class Fs = std::tuple<>, class S = Absent,
-          class T = Absent>
+          class T = Absent, class P = Absent>
 struct Pipe {
     E estimator;
     C directions;
     Fs factors;
     S step;
     T tail;
+    [[no_unique_address]] P probe;
 
     static constexpr bool repeats = E::repeats;
     static constexpr bool searching = S::searches;
@@ -58,9 +54,10 @@ struct Pipe {
     static constexpr bool has_estimator = !std::same_as<E, Absent>;
     static constexpr bool has_step = !std::same_as<S, Absent>;
     static constexpr bool answers_elsewhere = !std::same_as<T, Absent>;
+    static constexpr bool probing = !std::same_as<P, Absent>;
 
     /// Everything that a run remembers.
-    template <class V, class Estimator, class Directions, class Step, class Tail>
+    template <class V, class Estimator, class Directions, class Step, class Tail, class Probe>
     struct State {
         Evaluation<V> here;
         [[no_unique_address]] std::conditional_t<keeps_both, Evaluation<V>, Absent> there;
@@ -70,6 +67,7 @@ struct Pipe {
         Directions directions;
         Step step;
         Tail tail;
+        [[no_unique_address]] Probe probe;
         Clock clock = {};
         double length = 0;       // of the last step
         double batch_value = 0;  // mean over the batches of the epoch in hand
@@ -103,7 +101,8 @@ struct Pipe {
         const V& start = here.x;
         State<V, decltype(estimator.start(smooth, start)),
               decltype(directions.start(smooth, start)),
-              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start))>
+              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start)),
+              decltype(probe.start(smooth, start))>
             state{here,
                   {},
                   {},
@@ -111,7 +110,8 @@ struct Pipe {
                   estimator.start(smooth, start),
                   directions.start(smooth, start),
                   step.start(smooth, start, estimator),
-                  tail.start(smooth, start)};
+                  tail.start(smooth, start),
+                  probe.start(smooth, start)};
         if constexpr (keeps_both) {
             state.direction = here.gradient;
             if constexpr (keeps_best) state.best = here;
@@ -121,10 +121,22 @@ struct Pipe {
         return state;
     }
 
-    /// One step.
+    /// One step, or a sweep.
     template <class F>
     Outcome advance(const F& f, auto& state) const {
+        using V = std::remove_cvref_t<decltype(state.here.x)>;
         auto&& smooth = smooth_part(f);
+        if constexpr (sweeps<E, C, Fs, S, F, V> && !answers_elsewhere) {
+            state.length = scheduled_length(f, state);
+            const Clock after = sweep(estimator, f, smooth, state);
+            average_value(state);
+            state.clock = after;
+            return std::isfinite(state.here.value) && all_finite(state.here.x)
+                       ? Outcome::advanced
+                       : Outcome::non_finite;
+        }
+        if constexpr (requires { estimator.renew(smooth, state.estimator); })
+            estimator.renew(smooth, state.estimator);
         double share = 0;
         if constexpr (!repeats) {
             share = estimator.draw(smooth, state.estimator);
@@ -137,7 +149,12 @@ struct Pipe {
             if (outcome != Outcome::advanced) return outcome;
         } else {
             state.length = scheduled_length(f, state);
-            if (!move(f, estimator.sample(smooth, state.estimator), state))
+            if constexpr (probing) {
+                probe.probe(estimator.sample(smooth, state.estimator), std::as_const(state.here.x),
+                            state.here.gradient, state.probe);
+                share += repeats ? 1 : share;  // the same examples once more
+            }
+            if (!move(f, sample(estimator, smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
                 share += estimator.draw(smooth, state.estimator);
@@ -152,13 +169,19 @@ struct Pipe {
             learn(state);
             go_on(state);
         }
-        if constexpr (answers_elsewhere) follow(f, state);
-        if constexpr (repeats && (!keeps_both || moves<T>)) {
-            share += estimator.draw(smooth, state.estimator);
-            evaluate(smooth, state.here, state.estimator);
-        }
+        constexpr bool evaluates = repeats && !keeps_both;
+        if constexpr (evaluates) share += estimator.draw(smooth, state.estimator);
         ++state.clock.iteration;
         state.clock.epoch += share;
+        const bool moved = follow(f, state);
+        if constexpr (evaluates) {
+            evaluate(smooth, state.here, state.estimator);
+        } else if constexpr (repeats && moves<T>) {
+            if (moved) {
+                state.clock.epoch += estimator.draw(smooth, state.estimator);
+                evaluate(smooth, state.here, state.estimator);
+            }
+        }
         return std::isfinite(state.here.value) ? Outcome::advanced : Outcome::non_finite;
     }
 
@@ -187,7 +210,7 @@ struct Pipe {
 private:
     template <class F, class V>
     static consteval bool check_parts() {
-        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V>;
+        constexpr bool has_gradient = Differentiable<SmoothPart<F>, V> || gradient_free<E>;
         if constexpr (!has_gradient) {
             if constexpr (requires { SmoothPart<F>::template explain<V>(); })
                 return SmoothPart<F>::template explain<V>();
@@ -206,7 +229,7 @@ private:
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
                           "direction that rescales the gradient (Newton, Adam, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
-            constexpr bool one_function = repeats || !learning;
+            constexpr bool one_function = repeats || !learning || (searching && holds<E>);
             static_assert(one_function,
                           "a part that learns curvature from pairs of gradients (LBFGS, "
                           "ConjugateGradient, BarzilaiBorwein) needs both of the same function, "
@@ -218,13 +241,27 @@ private:
                           "behind clipping or momentum it would mistake the change they make for "
                           "curvature; put them behind it, or drop them");
             constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
+            constexpr bool has_sample = !((searching || probing) && estimates<E>);
+            static_assert(
+                has_sample,
+                "a line search or a probe tries points of one function, and Saga, Sag, Svrg, "
+                "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
+                "gradient: use Constant{}, or Minibatch with the search");
             static_assert(plain_step,
                           "BarzilaiBorwein, MalitskyMishchenko, Polyak and StochasticPolyak "
                           "measure plain gradient steps: no direction may stand before them");
-            if constexpr (!(metric_kept && one_function && plain_gradient && plain_step))
+            constexpr bool unprobed = !probing || !(searching || learning || measures_gradient<S>);
+            static_assert(
+                unprobed,
+                "a probe (Sam) takes the gradient elsewhere: a line search, LBFGS, Polyak "
+                "or BarzilaiBorwein would take it for that of the point; use a schedule "
+                "such as Constant{.size = 0.1}");
+            if constexpr (!(metric_kept && one_function && plain_gradient && plain_step &&
+                            unprobed && has_sample))
                 return false;
             else
-                return C::template check<F, V>() && part_fits<S, F, V>() && part_fits<T, F, V>();
+                return part_fits<P, F, V>() && C::template check<F, V>() && part_fits<S, F, V>() &&
+                       part_fits<T, F, V>();
         }
     }
 
@@ -247,7 +284,7 @@ private:
                 .gain = directions.gain(state.directions),
                 .unit_length = C::unit_length,
                 .trials = trials};
-            if constexpr (moves<T>) {
+            if constexpr (requires { tail.resting(state.tail); }) {
                 line.majorizes = line.majorizes || std::same_as<C, Chain<>>;
                 line.may_grow = tail.resting(state.tail);
             }
@@ -268,25 +305,22 @@ private:
         if constexpr (learns<S>) step.learn(state.here, state.there, state.step);
     }
 
-    /// Hands the new point on to the tail. One that moves it is told the length of the step, and
-    /// where values can be compared, the value of the objective.
-    void follow(const auto& f, auto& state) const {
-        auto& x = state.here.x;
-        if constexpr (!moves<T>) {
-            tail.follow(x, state.tail);
-        } else if constexpr (!repeats) {
-            tail.follow(x, state.length, state.tail);
-        } else {
-            const auto value = [&]() -> double {
-                if constexpr (!keeps_both)
-                    return static_cast<double>(f.value(std::as_const(x)));
-                else if constexpr (requires { f.penalty(x); })
-                    return state.here.value + f.penalty(x);
-                else
-                    return state.here.value;
-            };
-            tail.follow(x, state.length, value, state.tail);
-        }
+    /// Hands the new point on to the tail; whether that moved it.
+    bool follow(const auto& f, auto& state) const {
+        const auto value = [&]() -> double {
+            const auto& x = std::as_const(state.here.x);
+            if constexpr (!keeps_both)
+                return static_cast<double>(f.value(x));
+            else if constexpr (requires { f.penalty(x); })
+                return state.here.value + f.penalty(x);
+            else
+                return state.here.value;
+        };
+        if constexpr (answers_elsewhere)
+            return ermine::follow<repeats>(tail, state.here.x, state.length, value, state.clock,
+                                           state.tail);
+        else
+            return false;
     }
 
     void go_on(auto& state) const {
@@ -297,10 +331,8 @@ private:
             state.here = state.there;  // a few registers: swapping would touch both
     }
 
-    void evaluate(const auto& smooth, auto& place, const auto& examples) const {
-        auto&& phi = estimator.sample(smooth, examples);
-        place.value =
-            static_cast<double>(phi.value_and_gradient(std::as_const(place.x), place.gradient));
+    void evaluate(const auto& smooth, auto& place, auto& examples) const {
+        take_gradient(estimator, smooth, place, examples);
     }
 
     void average_value(auto& state) const {

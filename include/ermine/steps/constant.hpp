@@ -16,6 +16,7 @@ namespace ermine {
 struct Constant {
     static constexpr Role role = Role::step;
     static constexpr bool searches = false;
+    static constexpr bool constant = true;
 
     std::optional<double> size = std::nullopt;
 
