@@ -206,12 +206,8 @@ std::vector<Finish> run(const Work& work, int threads, bool quick, Triad& triad)
     std::vector<Finish> finishes{
         {work.name, work.contestant, threads, median(owns), share(median(owns)), {}}};
     for (const Peer& peer : peers)
-        finishes.push_back({work.name,
-                            "PyTorch " + peer.variant,
-                            threads,
-                            median(peer.times),
-                            share(median(peer.times)),
-                            {}});
+        finishes.push_back(
+            {work.name, peer.name, threads, median(peer.times), share(median(peer.times)), {}});
     double far = 0;
     for (const auto& child : children)
         for (const auto& points : child->points())

@@ -110,8 +110,8 @@ private:
         Eigen::Matrix<typename Block::Scalar, Block::SizeAtCompileTime, 1, Eigen::ColMajor,
                       Block::SizeAtCompileTime == Eigen::Dynamic ? block_size<Block>
                                                                  : Index{Block::SizeAtCompileTime}>;
-    /// What is only read is summed in longer blocks.
-    static constexpr Index reading_size = 1024;
+    /// Measures are summed over longer blocks, wherever the part stands.
+    static constexpr Index measured_size = 1024;
     /// The least numbers that are worth waking a second thread for.
     static constexpr Index worth_threads = 65536;
 
@@ -122,6 +122,14 @@ private:
             ? Index{V::SizeAtCompileTime}
             : Index{Eigen::Dynamic};
 
+    /// Calls body(at) for the blocks of a vector's numbers from `offset` to `end`.
+    template <class V>
+    static void for_each_block(Index offset, Index end, const auto& body) {
+        for (; offset + block_size<V> <= end; offset += block_size<V>)
+            body(Stretch<block_size<V>>{offset});
+        if (offset < end) body(Stretch<>{offset, end - offset});
+    }
+
     /// The sum of body(at), a number for each block of d, in an order that d's size alone decides.
     template <class V>
     static double sum_over_blocks(const V& d, const auto& body) {
@@ -130,9 +138,7 @@ private:
         else
             return sum_over_ranges(d.size(), [&](Index offset, Index end) {
                 double total = 0;
-                for (; offset + block_size<V> <= end; offset += block_size<V>)
-                    total += body(Stretch<block_size<V>>{offset});
-                if (offset < end) total += body(Stretch<>{offset, end - offset});
+                for_each_block<V>(offset, end, [&](const auto& at) { total += body(at); });
                 return total;
             });
     }
@@ -145,15 +151,15 @@ private:
         else
             return sum_over_ranges(d.size(), [&](Index offset, Index end) {
                 double total = 0;
-                for (; offset < end; offset += reading_size)
-                    total += body(Stretch<>{offset, std::min(reading_size, end - offset)});
+                for (; offset < end; offset += measured_size)
+                    total += body(Stretch<>{offset, std::min(measured_size, end - offset)});
                 return total;
             });
     }
 
     /// sum(0, size), or cut for threads and added up.
     static double sum_over_ranges(Index size, const auto& sum) {
-        return size < worth_threads ? sum(0, size) : parallel_sum(size, sum, reading_size);
+        return size < worth_threads ? sum(0, size) : parallel_sum(size, sum, measured_size);
     }
 
     void each(auto&& visit, auto& states) const {
@@ -170,6 +176,7 @@ private:
             },
             states);
     }
+
     /// Applies parts First to Last − 1 to one block; those that ask for it see the block of x.
     template <std::size_t First, std::size_t Last>
     void apply(auto&& block, const auto& x, auto& states, const auto& at,
@@ -189,14 +196,18 @@ private:
     template <std::size_t First, std::size_t Last>
     double apply_to_all(const auto& x, auto& d, auto& states, const Clock& clock,
                         const auto& measure) const {
-        if constexpr (First == Last)
-            return sum_over_long_blocks(d, [&](const auto& at) { return measure(at(d)); });
-        else
-            return sum_over_blocks(d, [&](const auto& at) {
+        using V = std::remove_cvref_t<decltype(d)>;
+        return sum_over_long_blocks(d, [&](const auto& all) {
+            const auto work = [&](const auto& at) {
                 auto block = at(d);
                 apply<First, Last>(block, x, states, at, clock);
-                return measure(block);
-            });
+            };
+            if constexpr (First < Last && fixed_size<V> != Eigen::Dynamic)
+                work(all);
+            else if constexpr (First < Last)
+                for_each_block<V>(all.offset, all.offset + all.size, work);
+            return measure(all(d));
+        });
     }
 
     /// Applies them to a copy of each block, which is not written to memory, and hands it on.
