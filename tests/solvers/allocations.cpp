@@ -9,7 +9,9 @@
 #include <memory>
 
 #include <ermine/data/dataset.hpp>
+#include <ermine/directions/annealed_noise.hpp>
 #include <ermine/directions/clip_by_norm.hpp>
+#include <ermine/directions/clip_by_value.hpp>
 #include <ermine/directions/momentum.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/models/linear.hpp>
@@ -72,6 +74,10 @@ void allocate_nothing(const auto& risk) {
     const auto sgd = Minibatch{.size = 32} | ClipByNorm{1} | Momentum{} | Cosine{} | Average{};
     CHECK(allocations(smooth, sgd, 60) == 0);
     CHECK(allocations(composite, sgd, 60) == 0);
+    const auto rules = Minibatch{.size = 32} | ClipByValue{1} | AnnealedNoise{} | AdaGrad{} |
+                       RMSProp{.centred = true} | AdaDelta{} | Adam{} | AMSGrad{} | NAdam{} |
+                       RAdam{} | Lion{} | Momentum{} | ClipByNorm{1} | WeightDecay{} | Cosine{};
+    CHECK(allocations(smooth, rules, 60) == 0);
 }
 
 }  // namespace

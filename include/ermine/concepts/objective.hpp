@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/concepts/weighted_batch.hpp>
 
 /// What an objective may know of itself. A problem says what it knows; a method asks for no more
 /// than it needs. A type of one's own states its capabilities by
@@ -70,6 +71,14 @@ concept FiniteSum = requires(const F& f, const V& x, Batch batch, V& g) {
     { f.examples() } -> std::convertible_to<Index>;
     { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
 };
+
+/// A FiniteSum that takes batches with weights, too: `f.value_and_gradient(x, batch, g)` returns
+/// (1/|batch|) Σ wₖ fₖ(x) and fills g with its gradient. A penalty that f adds is not weighted.
+template <class F, class V = Eigen::VectorXd>
+concept WeightedFiniteSum =
+    FiniteSum<F, V> && requires(const F& f, const V& x, WeightedBatch batch, V& g) {
+        { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
+    };
 
 /// Derivatives by one coordinate that cost less than a gradient: `f.partial(x, i)` is ∂f/∂xᵢ, and
 /// `f.coordinate_smoothness(i)` is Lᵢ, its Lipschitz constant along that coordinate:

@@ -9,8 +9,8 @@
 namespace ermine {
 
 /// The place of a part in a method's sentence, in the order in which parts must stand:
-/// `estimator | direction* | factor* | step | tail?`
-enum class Role { estimator, direction, factor, step, tail };
+/// `estimator | probe? | direction* | factor* | step | tail?`
+enum class Role { estimator, probe, direction, factor, step, tail };
 
 /// A part of a method is a const value with a role. What it remembers is its State, made by
 /// `start(f, x)`, owned by the method's state, copyable and without pointers. A part may say what
@@ -32,9 +32,17 @@ concept Part = requires {
 template <class P>
 concept Estimator = Part<P> && P::role == Role::estimator;
 
+/// Where the gradient is taken, if not at the point itself: `probe(f, x, g, state)` is given the
+/// gradient g at x, and leaves in g the one to go by, of the same function f. The step is still
+/// taken from x.
+template <class P>
+concept Probe = Part<P> && P::role == Role::probe;
+
 /// Where to move: turns the gradient d, in place, into the direction of which the step subtracts a
-/// multiple. `using form = Elementwise`: `apply(d, state, at, clock)` for each block d;
-/// optionally `measure(d)`, a sum over the blocks that `settle(state, sum)` is told before.
+/// multiple. `using form = Elementwise`: `apply(d, state, at, clock)` for each block d, several at
+/// once, or `apply(d, x, state, at, clock)` with the same block of the point; optionally
+/// `begin(state, clock)` once before the first block of a step, and `measure(d)`, a sum over the
+/// blocks that `settle(state, sum)` is told before.
 /// `using form = Whole`: `direct(f, x, d, state)`.
 /// `keeps_metric` says that a proximal map behind it is still exact.
 /// One that `learns` is told of every accepted step, `learn(before, after, state)` with two
@@ -54,8 +62,11 @@ concept Factor = Part<P> && P::role == Role::factor;
 template <class P>
 concept Step = Part<P> && P::role == Role::step;
 
-/// Which point is the answer: `follow(x, state)` after each step, and may move x;
-/// `report(x, state)` is the answer.
+/// Which point is the answer: `report(x, state)`. It is told of the point x after each step, by
+/// `follow(x, state)`, or by `follow(x, clock, state)` if it asks how much work is done. One that
+/// `moves` x, where the next gradient is taken, is told the length of the step, `follow(x, length,
+/// state)`, or with an estimator that repeats also how to get the objective's value, `follow(x,
+/// length, value, state)`; it may return whether x was moved this time.
 template <class P>
 concept Tail = Part<P> && P::role == Role::tail;
 
@@ -87,6 +98,15 @@ template <class P>
 inline constexpr bool measures_gradient = [] {
     if constexpr (requires { P::measures_gradient; })
         return P::measures_gradient;
+    else
+        return false;
+}();
+
+/// Whether a tail moves the point that the method goes on from.
+template <class P>
+inline constexpr bool moves = [] {
+    if constexpr (requires { P::moves; })
+        return P::moves;
     else
         return false;
 }();

@@ -4,6 +4,7 @@
 #include <concepts>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/concepts/weighted_batch.hpp>
 
 namespace ermine {
 
@@ -21,15 +22,27 @@ namespace ermine {
 /// - `each_once_an_epoch`: an epoch visits each example exactly once;
 /// - `independent`: draws are independent of one another;
 /// - `unbiased`: over the seeds, the mean over any batch estimates the mean over all examples
-///   without bias.
+///   without bias; with its weights, where the sampler gives some.
+///
+/// A sampler that draws some examples more often than others, and makes up for it by weights,
+/// returns a WeightedBatch instead.
 template <class S>
-concept Sampler = std::copyable<typename S::State> &&
-                  requires(const S& sampler, typename S::State& state, Index number) {
-                      { sampler.start(number) } -> std::same_as<typename S::State>;
-                      { sampler.draw(state, number) } -> std::same_as<Batch>;
-                      { S::each_once_an_epoch } -> std::convertible_to<bool>;
-                      { S::independent } -> std::convertible_to<bool>;
-                      { S::unbiased } -> std::convertible_to<bool>;
-                  };
+concept Sampler =
+    std::copyable<typename S::State> &&
+    requires(const S& sampler, typename S::State& state, Index number) {
+        { sampler.start(number) } -> std::same_as<typename S::State>;
+        requires std::same_as<decltype(sampler.draw(state, number)), Batch> ||
+                     std::same_as<decltype(sampler.draw(state, number)), WeightedBatch>;
+        { S::each_once_an_epoch } -> std::convertible_to<bool>;
+        { S::independent } -> std::convertible_to<bool>;
+        { S::unbiased } -> std::convertible_to<bool>;
+    };
+
+/// A sampler whose batches come with weights: who uses it must use them.
+template <class S>
+concept WeightedSampler =
+    Sampler<S> && requires(const S& sampler, typename S::State& state, Index number) {
+        { sampler.draw(state, number) } -> std::same_as<WeightedBatch>;
+    };
 
 }  // namespace ermine

@@ -17,7 +17,8 @@ struct RowBlock {
     const std::int32_t* picked = nullptr;  ///< null for consecutive examples
     Index first = 0;                       ///< where the block starts, in `picked` if there is one
     Index count = 0;
-    Index ahead = 0;  ///< examples that follow and are wanted next, at most `count`
+    Index ahead = 0;                  ///< examples that follow and are wanted next, at most `count`
+    const double* factors = nullptr;  ///< beside `picked`, a weight for each; null if all are 1
 
     /// The number in the dataset of the k-th example, k < count + ahead.
     Index example(Index k) const { return picked != nullptr ? picked[first + k] : first + k; }

@@ -6,9 +6,11 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/stretch.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/parallel_sum.hpp>
 
 #include <algorithm>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 
 namespace ermine {
@@ -16,6 +18,7 @@ namespace ermine {
 /// A sequence of directions, run with as few passes over memory as they allow: elementwise parts
 /// that follow each other share a pass, block by block in the first-level cache; a part that needs
 /// a norm has it summed in the pass before its own; a part that needs the whole gradient ends one.
+/// Long vectors are passed over by several threads, with the same bits on any number of them.
 template <Direction... Parts>
 struct Chain {
     static constexpr bool unit_length = (requires { Parts::unit_length; } || ...);
@@ -46,23 +49,21 @@ struct Chain {
     }
 
     /// Turns the gradient d into the direction, and hands each finished block, with its place, to
-    /// `finish(block, at)` while it is in the cache.
+    /// `finish(block, at)` while it is in the cache; returns the sum of what `finish` returns.
+    /// Where the last parts are elementwise d itself is not written: it may be what it was before
+    /// them.
     template <class F, class V, class States>
-    void run(const F& f, const V& x, V& d, States& states, const Clock& clock,
-             auto&& finish) const {
-        walk<0, 0>(f, x, d, states, clock, finish);
+    double run(const F& f, const V& x, V& d, States& states, const Clock& clock,
+               auto&& finish) const {
+        begin(states, clock);
+        return walk<0, 0>(f, x, d, states, clock, finish);
     }
 
-    /// The same, where nothing is to be done with the blocks.
+    /// The same, into d.
     template <class F, class V, class States>
     void run(const F& f, const V& x, V& d, States& states, const Clock& clock) const {
-        if constexpr (sizeof...(Parts) > 0) {
-            if constexpr (WholeDirection<
-                              std::tuple_element_t<sizeof...(Parts) - 1, std::tuple<Parts...>>>)
-                walk<0, 0>(f, x, d, states, clock, nullptr);
-            else
-                walk<0, 0>(f, x, d, states, clock, [](const auto&, const auto&) {});
-        }
+        begin(states, clock);
+        walk<0, 0>(f, x, d, states, clock, nullptr);
     }
 
     /// How many gradients long the direction is, where the parts only scale the gradient.
@@ -99,8 +100,20 @@ struct Chain {
     }
 
 private:
-    /// 8 KB of doubles: a block of the gradient, of the point and of two states stay in 32 KB.
-    static constexpr Index block_size = 1024;
+    /// 256 bytes: all parts of a chain work on them before the next are fetched, so that memory is
+    /// never idle while they compute.
+    template <class V>
+    static constexpr Index block_size = Index{256} / Index{sizeof(typename V::Scalar)};
+    /// The plain vector for a block of d, never on the heap.
+    template <class Block>
+    using Copy =
+        Eigen::Matrix<typename Block::Scalar, Block::SizeAtCompileTime, 1, Eigen::ColMajor,
+                      Block::SizeAtCompileTime == Eigen::Dynamic ? block_size<Block>
+                                                                 : Index{Block::SizeAtCompileTime}>;
+    /// What is only read is summed in longer blocks.
+    static constexpr Index reading_size = 1024;
+    /// The least numbers that are worth waking a second thread for.
+    static constexpr Index worth_threads = 65536;
 
     /// Small vectors of fixed size are one block whose size the compiler knows.
     template <class V>
@@ -109,61 +122,125 @@ private:
             ? Index{V::SizeAtCompileTime}
             : Index{Eigen::Dynamic};
 
+    /// The sum of body(at), a number for each block of d, in an order that d's size alone decides.
     template <class V>
-    static void for_each_block(const V& d, auto&& body) {
+    static double sum_over_blocks(const V& d, const auto& body) {
         if constexpr (fixed_size<V> != Eigen::Dynamic)
-            body(Stretch<fixed_size<V>>{});
+            return body(Stretch<fixed_size<V>>{});
         else
-            for (Index offset = 0; offset < d.size(); offset += block_size)
-                body(Stretch<>{offset, std::min(block_size, d.size() - offset)});
+            return sum_over_ranges(d.size(), [&](Index offset, Index end) {
+                double total = 0;
+                for (; offset + block_size<V> <= end; offset += block_size<V>)
+                    total += body(Stretch<block_size<V>>{offset});
+                if (offset < end) total += body(Stretch<>{offset, end - offset});
+                return total;
+            });
     }
 
-    void each(auto&& visit, const auto& states) const {
+    /// The same over long blocks.
+    template <class V>
+    static double sum_over_long_blocks(const V& d, const auto& body) {
+        if constexpr (fixed_size<V> != Eigen::Dynamic)
+            return body(Stretch<fixed_size<V>>{});
+        else
+            return sum_over_ranges(d.size(), [&](Index offset, Index end) {
+                double total = 0;
+                for (; offset < end; offset += reading_size)
+                    total += body(Stretch<>{offset, std::min(reading_size, end - offset)});
+                return total;
+            });
+    }
+
+    /// sum(0, size), or cut for threads and added up.
+    static double sum_over_ranges(Index size, const auto& sum) {
+        return size < worth_threads ? sum(0, size) : parallel_sum(size, sum, reading_size);
+    }
+
+    void each(auto&& visit, auto& states) const {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (visit(std::get<I>(parts), std::get<I>(states)), ...);
         }(std::index_sequence_for<Parts...>{});
     }
 
-    /// Applies parts First to Last − 1 to one block.
+    /// Has the numbers computed that are the same for all blocks of a pass.
+    void begin(auto& states, const Clock& clock) const {
+        each(
+            [&](const auto& part, auto& state) {
+                if constexpr (requires { part.begin(state, clock); }) part.begin(state, clock);
+            },
+            states);
+    }
+    /// Applies parts First to Last − 1 to one block; those that ask for it see the block of x.
     template <std::size_t First, std::size_t Last>
-    void apply(auto&& block, auto& states, const auto& at, const Clock& clock) const {
+    void apply(auto&& block, const auto& x, auto& states, const auto& at,
+               const Clock& clock) const {
         if constexpr (First < Last) {
-            std::get<First>(parts).apply(block, std::get<First>(states), at, clock);
-            apply<First + 1, Last>(block, states, at, clock);
+            const auto& part = std::get<First>(parts);
+            auto& state = std::get<First>(states);
+            if constexpr (requires { part.apply(block, at(x), state, at, clock); })
+                part.apply(block, at(x), state, at, clock);
+            else
+                part.apply(block, state, at, clock);
+            apply<First + 1, Last>(block, x, states, at, clock);
         }
     }
 
+    /// Applies them to all blocks, in place, and returns the sum of what `measure(block)` returns.
+    template <std::size_t First, std::size_t Last>
+    double apply_to_all(const auto& x, auto& d, auto& states, const Clock& clock,
+                        const auto& measure) const {
+        if constexpr (First == Last)
+            return sum_over_long_blocks(d, [&](const auto& at) { return measure(at(d)); });
+        else
+            return sum_over_blocks(d, [&](const auto& at) {
+                auto block = at(d);
+                apply<First, Last>(block, x, states, at, clock);
+                return measure(block);
+            });
+    }
+
+    /// Applies them to a copy of each block, which is not written to memory, and hands it on.
+    template <std::size_t First, std::size_t Last>
+    double apply_to_copies(const auto& x, const auto& d, auto& states, const Clock& clock,
+                           const auto& finish) const {
+        return sum_over_blocks(d, [&](const auto& at) {
+            if constexpr (First == Last) {
+                return finish(at(d), at);
+            } else {
+                Copy<decltype(at(d))> block = at(d);
+                apply<First, Last>(block, x, states, at, clock);
+                return finish(block, at);
+            }
+        });
+    }
+
     /// Goes on at part I with parts First to I − 1 still to be applied.
-    template <std::size_t First, std::size_t I, class F, class V, class States, class Finish>
-    void walk(const F& f, const V& x, V& d, States& states, const Clock& clock,
-              Finish&& finish) const {
+    template <std::size_t First, std::size_t I>
+    double walk(const auto& f, const auto& x, auto& d, auto& states, const Clock& clock,
+                const auto& finish) const {
+        const auto nothing = [](const auto&) { return 0.0; };
         if constexpr (I == sizeof...(Parts)) {
-            if constexpr (!std::is_null_pointer_v<std::remove_cvref_t<Finish>>)
-                for_each_block(d, [&](const auto& at) {
-                    auto block = at(d);
-                    apply<First, I>(block, states, at, clock);
-                    finish(block, at);
-                });
+            if constexpr (!std::is_null_pointer_v<std::remove_cvref_t<decltype(finish)>>)
+                return apply_to_copies<First, I>(x, std::as_const(d), states, clock, finish);
+            else if constexpr (First < I)
+                return apply_to_all<First, I>(x, d, states, clock, nothing);
+            else
+                return 0;
         } else {
             const auto& part = std::get<I>(parts);
             using P = std::remove_cvref_t<decltype(part)>;
             if constexpr (MeasuringDirection<P>) {
-                double sum = 0;
-                for_each_block(d, [&](const auto& at) {
-                    auto block = at(d);
-                    apply<First, I>(block, states, at, clock);
-                    sum += part.measure(block);
-                });
-                part.settle(std::get<I>(states), sum);
-                walk<I, I + 1>(f, x, d, states, clock, finish);
+                part.settle(std::get<I>(states),
+                            apply_to_all<First, I>(x, d, states, clock, [&](const auto& block) {
+                                return part.measure(block);
+                            }));
+                return walk<I, I + 1>(f, x, d, states, clock, finish);
             } else if constexpr (WholeDirection<P>) {
-                if constexpr (First < I)
-                    for_each_block(
-                        d, [&](const auto& at) { apply<First, I>(at(d), states, at, clock); });
+                if constexpr (First < I) apply_to_all<First, I>(x, d, states, clock, nothing);
                 part.direct(f, x, d, std::get<I>(states));
-                walk<I + 1, I + 1>(f, x, d, states, clock, finish);
+                return walk<I + 1, I + 1>(f, x, d, states, clock, finish);
             } else {
-                walk<First, I + 1>(f, x, d, states, clock, finish);
+                return walk<First, I + 1>(f, x, d, states, clock, finish);
             }
         }
     }

@@ -64,10 +64,13 @@ struct AccumulatedOver {
 
     template <class F, class V>
     static consteval bool check() {
+        static_assert(!WeightedSampler<S>,
+                      "Accumulated takes the mean of its batches, and this sampler (Importance) "
+                      "gives its examples weights: use minibatch(sampler, {.size = ...})");
         static_assert(FiniteSum<SmoothPart<F>, V>,
                       "Accumulated needs a sum over examples (EmpiricalRisk, finite_sum): use "
                       "FullGradient{} for any other function");
-        return FiniteSum<SmoothPart<F>, V>;
+        return !WeightedSampler<S> && FiniteSum<SmoothPart<F>, V>;
     }
 
     /// Throws std::invalid_argument for a batch of 0 or of more examples than there are, and for

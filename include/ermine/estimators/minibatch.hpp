@@ -5,19 +5,18 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/sampler.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
-#include <ermine/estimators/on_batch.hpp>
+#include <ermine/estimators/drawn_batch.hpp>
 
 #include <cstdint>
 #include <stdexcept>
-#include <tuple>
-#include <vector>
+#include <string>
 
 namespace ermine {
 
 /// The average gradient over a batch of examples that a sampler draws: unbiased where the sampler
-/// is, with standard error σ/√size (Goodfellow, Bengio & Courville 2016, eq. 5.46).
-/// Made by `minibatch(sampler, {.size = 128})`.
-template <class S>
+/// is, with standard error σ/√size (Goodfellow, Bengio & Courville 2016, eq. 5.46). The weights
+/// that a sampler gives are applied. Made by `minibatch(sampler, {.size = 128})`.
+template <Sampler S>
 struct MinibatchOver {
     static constexpr Role role = Role::estimator;
     static constexpr bool repeats = false;
@@ -25,18 +24,11 @@ struct MinibatchOver {
     S sampler;
     Index size;
 
-    struct State {
-        decltype(std::declval<const S&>().start(Index{})) sampler;
-        std::vector<std::int32_t> rows;  // the batch in hand, as no pointer may be kept
-        auto fields() { return std::tie(sampler, rows); }
-    };
+    using State = DrawnBatch<S>;
 
     template <class F, class V>
     static consteval bool check() {
-        static_assert(FiniteSum<SmoothPart<F>, V>,
-                      "Minibatch needs a sum over examples (EmpiricalRisk, finite_sum): use "
-                      "FullGradient{} for any other function");
-        return FiniteSum<SmoothPart<F>, V>;
+        return State::template fits<SmoothPart<F>, V>();
     }
 
     /// Throws std::invalid_argument for a batch of 0 or of more examples than there are.
@@ -46,21 +38,14 @@ struct MinibatchOver {
             throw std::invalid_argument("Minibatch.size is " + std::to_string(size) +
                                         ": it must lie between 1 and the number of examples, " +
                                         std::to_string(examples));
-        State state{sampler.start(examples), {}};
-        state.rows.reserve(static_cast<std::size_t>(size));
-        return state;
+        return State::start(sampler, examples, size);
     }
 
     double draw(const auto& f, State& state) const {
-        const Batch drawn = sampler.draw(state.sampler, size);
-        state.rows.assign(drawn.begin(), drawn.end());
-        return static_cast<double>(drawn.size()) / static_cast<double>(f.examples());
+        return static_cast<double>(state.draw(sampler, size)) / static_cast<double>(f.examples());
     }
 
-    template <class F>
-    OnBatch<F> sample(const F& f, const State& state) const {
-        return {f, state.rows};
-    }
+    auto sample(const auto& f, const State& state) const { return state.on(f); }
 
     double natural_step(const auto&) const {
         throw std::invalid_argument(

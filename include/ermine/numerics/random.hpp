@@ -50,10 +50,12 @@ public:
     /// Standard normal, mean 0 and variance 1, |z| < 8.3: one draw of bits() through the inverse of
     /// the distribution function (Wichura, "Algorithm AS 241", Applied Statistics 37, 1988: PPND16,
     /// relative error about 1e-16).
-    double normal() {
+    double normal() { return normal_of(bits()); }
+
+    /// The normal number that 64 random bits stand for, whatever generator they come from.
+    static double normal_of(std::uint64_t bits) {
         // An odd multiple of 2^-54 in (-1/2, 1/2): symmetric, exact, and never at an end.
-        const auto odd =
-            static_cast<std::int64_t>((bits() >> 11) * 2 + 1) - (std::int64_t{1} << 53);
+        const auto odd = static_cast<std::int64_t>((bits >> 11) * 2 + 1) - (std::int64_t{1} << 53);
         const double q = static_cast<double>(odd) * 0x1p-54;
         const double distance = std::abs(q);
         if (distance <= 0.425) {

@@ -52,6 +52,12 @@ inline void require_between(double value, double low, double high, const char* o
     }
 }
 
+/// Throws std::invalid_argument, naming the option and its value, unless 0 <= value < 1: what is
+/// left of an average after a step.
+inline void require_decay(double value, const char* option) {
+    if (!(value >= 0 && value < 1)) refuse(option, std::to_string(value), "it must lie in [0, 1)");
+}
+
 /// Throws std::invalid_argument, naming the option and its value, unless it is at least 1.
 inline void require_count(std::int64_t value, const char* option) {
     if (value < 1) refuse(option, value, "it must be at least 1");

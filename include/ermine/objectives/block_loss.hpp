@@ -60,7 +60,7 @@ struct BlockLoss {
     template <bool slopes, class Rows>
     double sum(const RowBlock<Rows>& block, Space& space, Index outputs) const {
         evaluate<slopes>(block, space, outputs);
-        if (weights == nullptr) {
+        if (!weighted(block)) {
             // In as many sums as are padded, in an order that no alignment changes.
             using Pack = Eigen::Array<T, Space::pad, 1>;
             Eigen::Array<double, Space::pad, 1> sums = Eigen::Array<double, Space::pad, 1>::Zero();
@@ -116,7 +116,7 @@ struct BlockLoss {
             const Rectangle u(space.directions.data(), block.count, outputs);
             Rectangle products(space.slopes.data(), block.count, outputs);
             loss.curvature_product(p, numbers(space.targets, block.count), u, products);
-            for (Index k = 0; weights != nullptr && k < block.count; ++k)
+            for (Index k = 0; weighted(block) && k < block.count; ++k)
                 scale(space.slopes.data() + k * outputs, outputs, weight(block, k));
         } else {
             second_derivatives(block, space);
@@ -139,8 +139,14 @@ private:
     static T at(const Space& space, Index k) { return space.values[k]; }
 
     template <class Rows>
+    bool weighted(const RowBlock<Rows>& block) const {
+        return weights != nullptr || block.factors != nullptr;
+    }
+
+    template <class Rows>
     double weight(const RowBlock<Rows>& block, Index k) const {
-        return weights[block.example(k)] * weight_scale;
+        const double own = weights == nullptr ? 1 : weights[block.example(k)] * weight_scale;
+        return block.factors == nullptr ? own : own * block.factors[block.first + k];
     }
 
     static void scale(double* slopes, Index outputs, double w) {
@@ -227,7 +233,7 @@ private:
                 space.slopes[k] = static_cast<double>(loss.second_derivative(
                     space.predictions[k], static_cast<double>(space.targets[k])));
         }
-        for (Index k = 0; weights != nullptr && k < block.count; ++k)
+        for (Index k = 0; weighted(block) && k < block.count; ++k)
             scale(space.slopes.data() + k, 1, weight(block, k));
     }
 };

@@ -25,6 +25,20 @@ inline void check_batch(Batch batch, Index examples) {
                                     ", there are " + std::to_string(examples));
 }
 
+/// The same, and unless there is a weight for each, finite and not negative, or none at all.
+inline void check_batch(const WeightedBatch& batch, Index examples) {
+    check_batch(batch.rows, examples);
+    if (batch.weights.empty()) return;
+    if (batch.weights.size() != batch.rows.size())
+        throw std::invalid_argument(std::to_string(batch.rows.size()) +
+                                    " examples of a batch have " +
+                                    std::to_string(batch.weights.size()) + " weights");
+    for (const double w : batch.weights)
+        if (!(w >= 0) || !std::isfinite(w))
+            throw std::invalid_argument("a batch has the weight " + std::to_string(w) +
+                                        ": weights are finite and not negative");
+}
+
 /// Throws std::invalid_argument, naming example and number, unless the data has as many features as
 /// the model, all of them finite, and targets that the loss accepts: ±1 for a loss of two classes,
 /// one of 0, …, K − 1 for a model of K outputs.

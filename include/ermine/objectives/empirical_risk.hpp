@@ -75,6 +75,7 @@ public:
     [[nodiscard]] Index parameters() const { return model_.parameters(); }
     /// How many parameters, from the first on, a penalty applies to: all but the intercepts.
     [[nodiscard]] Index penalized() const { return model_.penalized(); }
+    [[nodiscard]] auto blocks() const { return model_.blocks(); }
     /// The parameter vector of all zeros.
     [[nodiscard]] Point zero() const { return Point::Zero(parameters()); }
 
@@ -99,7 +100,7 @@ public:
             const Eigen::ArrayXd weights = data_.weights();
             return loss_.loss.value(memory_->predictions, Eigen::ArrayXd(data_.targets()), weights);
         } else {
-            return mean_loss(nullptr, examples(), point.data());
+            return mean_loss({}, examples(), point.data());
         }
     }
 
@@ -107,8 +108,8 @@ public:
     template <class X>
         requires(!measure)
     double value(const Eigen::MatrixBase<X>& theta, Batch batch) const {
-        const Eigen::Ref<const Point> point = checked(theta);
-        return mean_loss(checked(batch), static_cast<Index>(batch.size()), point.data());
+        check_batch(batch, examples());
+        return mean_loss(batch, static_cast<Index>(batch.size()), checked(theta).data());
     }
 
     /// F(θ), and ∇F(θ) into g.
@@ -116,8 +117,7 @@ public:
         requires SurrogateLoss<L>
     double value_and_gradient(const Eigen::MatrixBase<X>& theta,
                               Eigen::PlainObjectBase<G>& g) const {
-        const Eigen::Ref<const Point> point = checked(theta);
-        return gradient_pass(nullptr, examples(), point.data(), g.derived());
+        return gradient_pass({}, examples(), checked(theta).data(), g.derived());
     }
 
     /// The mean over a batch of examples, and its gradient into g.
@@ -125,9 +125,17 @@ public:
         requires SurrogateLoss<L>
     double value_and_gradient(const Eigen::MatrixBase<X>& theta, Batch batch,
                               Eigen::PlainObjectBase<G>& g) const {
-        const Eigen::Ref<const Point> point = checked(theta);
-        return gradient_pass(checked(batch), static_cast<Index>(batch.size()), point.data(),
-                             g.derived());
+        return value_and_gradient(theta, WeightedBatch{batch, {}}, g);
+    }
+
+    /// The same where the examples of the batch are weighted: (1/|batch|) Σ wₖ fₖ(θ).
+    template <class X, class G>
+        requires SurrogateLoss<L>
+    double value_and_gradient(const Eigen::MatrixBase<X>& theta, WeightedBatch batch,
+                              Eigen::PlainObjectBase<G>& g) const {
+        check_batch(batch, examples());
+        const auto count = static_cast<Index>(batch.size());
+        return gradient_pass(batch, count, checked(theta).data(), g.derived());
     }
 
     /// ∇²F(θ) into H, both triangles.
@@ -143,14 +151,13 @@ public:
         parallel_sum(chunks, memory_->curvature, out, [&](Index begin, Index end, auto& partial) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             Eigen::Map<Eigen::MatrixXd> sum(partial.data(), m, m);
-            each_block(
-                nullptr, begin, end, PassPlan::hessian_block, [&](const RowBlock<Rows>& block) {
-                    predict(block, point.data(), space);
-                    loss_.curvatures(block, space.loss, model_.outputs(),
-                                     [&](const auto& c, Index a, Index b) {
-                                         model_.add_curvature(block, c, a, b, sum, space.model);
-                                     });
-                });
+            each_block({}, begin, end, PassPlan::hessian_block, [&](const RowBlock<Rows>& block) {
+                predict(block, point.data(), space);
+                loss_.curvatures(block, space.loss, model_.outputs(),
+                                 [&](const auto& c, Index a, Index b) {
+                                     model_.add_curvature(block, c, a, b, sum, space.model);
+                                 });
+            });
             return 0.0;
         });
         hessian.derived() *= static_cast<Scalar>(1 / static_cast<double>(examples()));
@@ -165,7 +172,7 @@ public:
                          Eigen::PlainObjectBase<G>& product) const {
         const Eigen::Ref<const Point> point = checked(theta);
         const Eigen::Ref<const Point> direction = checked(v);
-        mean_vectors(nullptr, examples(), product.derived(),
+        mean_vectors({}, examples(), product.derived(),
                      [&](const RowBlock<Rows>& block, Space& space, double* g) {
                          predict(block, direction.data(), space);
                          std::swap(space.loss.predictions, space.loss.directions);
@@ -199,7 +206,7 @@ public:
         const Eigen::Ref<const Point> point = checked(theta);
         Eigen::ArrayXd result(examples());
         prepare(1, plan_.block);
-        each_block(nullptr, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
+        each_block({}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
             Space& space = memory_->spaces[0];
             predict(block, point.data(), space);
             loss_.losses(block, space.loss, model_.outputs(), result.data() + block.first);
@@ -289,11 +296,6 @@ private:
         return theta.derived();
     }
 
-    const std::int32_t* checked(Batch batch) const {
-        check_batch(batch, examples());
-        return batch.data();
-    }
-
     void prepare(Index chunks, Index block) const {
         std::vector<Space>& spaces = memory_->spaces;
         const auto count = static_cast<std::size_t>(chunks);
@@ -302,12 +304,12 @@ private:
     }
 
     template <class F>
-    void each_block(const std::int32_t* picked, Index begin, Index end, Index size,
-                    const F& f) const {
+    void each_block(WeightedBatch picked, Index begin, Index end, Index size, const F& f) const {
         for (Index first = begin; first < end; first += size) {
             const Index count = std::min(size, end - first);
             const Index ahead = std::min(count, end - first - count);
-            f(RowBlock<Rows>{data_.rows(), picked, first, count, ahead});
+            f(RowBlock<Rows>{data_.rows(), picked.rows.data(), first, count, ahead,
+                             picked.weights.data()});
         }
     }
 
@@ -322,19 +324,19 @@ private:
             all.resize(examples(), model_.outputs());
         else
             all.resize(examples());
-        each_block(nullptr, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
+        each_block({}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
             model_.predict(block, theta, all.data() + block.first * model_.outputs(),
                            memory_->spaces[0].model);
         });
     }
 
-    double mean_loss(const std::int32_t* picked, Index count, const Scalar* theta) const {
+    double mean_loss(Batch picked, Index count, const Scalar* theta) const {
         const Chunks chunks = chunks_for(count, plan_.grain);
         prepare(chunks.count(), plan_.block);
         const auto sum_chunk = [&](Index begin, Index end) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             double total = 0;
-            each_block(picked, begin, end, plan_.block, [&](const RowBlock<Rows>& block) {
+            each_block({picked, {}}, begin, end, plan_.block, [&](const RowBlock<Rows>& block) {
                 predict(block, theta, space);
                 total += loss_.template sum<false>(block, space.loss, model_.outputs());
             });
@@ -344,7 +346,7 @@ private:
     }
 
     template <class G>
-    double gradient_pass(const std::int32_t* picked, Index count, const Scalar* theta,
+    double gradient_pass(WeightedBatch picked, Index count, const Scalar* theta,
                          G& gradient) const {
         return mean_vectors(
             picked, count, gradient, [&](const RowBlock<Rows>& block, Space& space, double* g) {
@@ -358,7 +360,7 @@ private:
     /// The mean of the vectors and numbers that `add` adds up block by block, `count` examples in
     /// all.
     template <class G, class Add>
-    double mean_vectors(const std::int32_t* picked, Index count, G& out, const Add& add) const {
+    double mean_vectors(WeightedBatch picked, Index count, G& out, const Add& add) const {
         out.resize(parameters());
         const double share = 1 / static_cast<double>(count);
         const auto add_all = [&](Index begin, Index end, Space& space, double* g) {

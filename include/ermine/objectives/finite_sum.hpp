@@ -50,6 +50,32 @@ public:
         return mean_gradient(checked(batch), of(batch), x, g);
     }
 
+    template <Vector V>
+    double value_and_gradient(const V& x, WeightedBatch batch, V& g) const {
+        const Index count = checked(batch.rows);
+        if (batch.weights.empty()) return mean_gradient(count, of(batch.rows), x, g);
+        if (batch.weights.size() != batch.rows.size())
+            throw std::invalid_argument("finite_sum: a batch of " +
+                                        std::to_string(batch.rows.size()) + " terms has " +
+                                        std::to_string(batch.weights.size()) + " weights");
+        const auto which = of(batch.rows);
+        V one = V::Zero(x.size());
+        g.setZero(x.size());
+        double sum = 0;
+        for (Index k = 0; k < count; ++k) {
+            const double weight = batch.weights[static_cast<std::size_t>(k)];
+            if constexpr (has_gradient<V>) {
+                one.setZero();
+                sum += weight * static_cast<double>(term_(which(k), x, one));
+            } else {
+                sum += weight * differentiated(which(k)).value_and_gradient(x, one);
+            }
+            g += static_cast<typename V::Scalar>(weight) * one;
+        }
+        g /= static_cast<typename V::Scalar>(count);
+        return sum / static_cast<double>(count);
+    }
+
     /// ∇²f by differentiating each term twice: for terms that are written without a gradient.
     template <Vector V>
         requires(!std::invocable<const Term&, Index, const V&, V&>)

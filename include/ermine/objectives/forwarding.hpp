@@ -63,6 +63,13 @@ public:
         return static_cast<double>(f_.value_and_gradient(x, batch, g));
     }
 
+    template <class V>
+        requires WeightedFiniteSum<F, V>
+    double value_and_gradient(const V& x, WeightedBatch batch, V& g) const {
+        meter_.gradient(static_cast<Index>(batch.size()));
+        return static_cast<double>(f_.value_and_gradient(x, batch, g));
+    }
+
     template <class V, class H>
         requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
     void hessian(const V& x, H& h) const {

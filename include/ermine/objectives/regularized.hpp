@@ -70,6 +70,12 @@ public:
         return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
     }
 
+    template <class V>
+        requires WeightedFiniteSum<F, V>
+    double value_and_gradient(const V& x, WeightedBatch batch, V& g) const {
+        return with_penalty(static_cast<double>(f_.value_and_gradient(x, batch, g)), x, g);
+    }
+
     template <class V, class H>
         requires requires(const F& f, const V& x, H& h) { f.hessian(x, h); }
     void hessian(const V& x, H& h) const {

@@ -34,6 +34,13 @@ public:
         return f_.penalized();
     }
 
+    /// The ParameterBlocks of a model.
+    [[nodiscard]] auto blocks() const
+        requires requires(const F& f) { f.blocks(); }
+    {
+        return f_.blocks();
+    }
+
     [[nodiscard]] auto zero() const
         requires requires(const F& f) { f.zero(); }
     {

@@ -9,6 +9,7 @@
 #include <ermine/directions/chain.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
+#include <ermine/solvers/follow.hpp>
 #include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
 
@@ -27,28 +28,22 @@ struct Absent {
     Absent start(const auto&...) const { return {}; }
 };
 
-/// Whether a tail moves the point that the method goes on from.
-template <class T>
-inline constexpr bool moves = false;
-template <class T>
-    requires requires { T::moves; }
-inline constexpr bool moves<T> = T::moves;
-
 /// A method as a sentence of parts, made by `|`:
-/// `estimator | direction* | factor* | step | tail?`. Left of the step the gradient flows, right of
-/// it the iterate. A value; all memory of a run is in the state that `start` makes.
+/// `estimator | probe? | direction* | factor* | step | tail?`. Left of the step the gradient flows,
+/// right of it the iterate. A value; all memory of a run is in the state that `start` makes.
 ///
 /// With an estimator that repeats, the state's `here` is evaluated at its point between two rounds,
 /// so that rules and observers see value and gradient for free. Otherwise a round draws its
 /// examples first, so that no batch is evaluated that no step uses.
 template <class E = Absent, class C = Chain<>, class Fs = std::tuple<>, class S = Absent,
-          class T = Absent>
+          class T = Absent, class P = Absent>
 struct Pipe {
     E estimator;
     C directions;
     Fs factors;
     S step;
     T tail;
+    [[no_unique_address]] P probe;
 
     static constexpr bool repeats = E::repeats;
     static constexpr bool searching = S::searches;
@@ -59,9 +54,10 @@ struct Pipe {
     static constexpr bool has_estimator = !std::same_as<E, Absent>;
     static constexpr bool has_step = !std::same_as<S, Absent>;
     static constexpr bool answers_elsewhere = !std::same_as<T, Absent>;
+    static constexpr bool probing = !std::same_as<P, Absent>;
 
     /// Everything that a run remembers.
-    template <class V, class Estimator, class Directions, class Step, class Tail>
+    template <class V, class Estimator, class Directions, class Step, class Tail, class Probe>
     struct State {
         Evaluation<V> here;
         [[no_unique_address]] std::conditional_t<keeps_both, Evaluation<V>, Absent> there;
@@ -71,6 +67,7 @@ struct Pipe {
         Directions directions;
         Step step;
         Tail tail;
+        [[no_unique_address]] Probe probe;
         Clock clock = {};
         double length = 0;       // of the last step
         double batch_value = 0;  // mean over the batches of the epoch in hand
@@ -104,7 +101,8 @@ struct Pipe {
         const V& start = here.x;
         State<V, decltype(estimator.start(smooth, start)),
               decltype(directions.start(smooth, start)),
-              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start))>
+              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start)),
+              decltype(probe.start(smooth, start))>
             state{here,
                   {},
                   {},
@@ -112,7 +110,8 @@ struct Pipe {
                   estimator.start(smooth, start),
                   directions.start(smooth, start),
                   step.start(smooth, start, estimator),
-                  tail.start(smooth, start)};
+                  tail.start(smooth, start),
+                  probe.start(smooth, start)};
         if constexpr (keeps_both) {
             state.direction = here.gradient;
             if constexpr (keeps_best) state.best = here;
@@ -150,6 +149,11 @@ struct Pipe {
             if (outcome != Outcome::advanced) return outcome;
         } else {
             state.length = scheduled_length(f, state);
+            if constexpr (probing) {
+                probe.probe(estimator.sample(smooth, state.estimator), std::as_const(state.here.x),
+                            state.here.gradient, state.probe);
+                share += repeats ? 1 : share;  // the same examples once more
+            }
             if (!move(f, sample(estimator, smooth, state.estimator), state))
                 return Outcome::non_finite;
             if constexpr (learning) {
@@ -165,13 +169,19 @@ struct Pipe {
             learn(state);
             go_on(state);
         }
-        if constexpr (answers_elsewhere) follow(f, state);
-        if constexpr (repeats && (!keeps_both || moves<T>)) {
-            share += estimator.draw(smooth, state.estimator);
-            evaluate(smooth, state.here, state.estimator);
-        }
+        constexpr bool evaluates = repeats && !keeps_both;
+        if constexpr (evaluates) share += estimator.draw(smooth, state.estimator);
         ++state.clock.iteration;
         state.clock.epoch += share;
+        const bool moved = follow(f, state);
+        if constexpr (evaluates) {
+            evaluate(smooth, state.here, state.estimator);
+        } else if constexpr (repeats && moves<T>) {
+            if (moved) {
+                state.clock.epoch += estimator.draw(smooth, state.estimator);
+                evaluate(smooth, state.here, state.estimator);
+            }
+        }
         return std::isfinite(state.here.value) ? Outcome::advanced : Outcome::non_finite;
     }
 
@@ -217,7 +227,7 @@ private:
             constexpr bool metric_kept = C::metric_kept || !Composite<F, V>;
             static_assert(metric_kept,
                           "a proximal penalty (L1, ElasticNet, Box) cannot stand behind a "
-                          "direction that rescales the gradient (Newton, ClipByValue): use "
+                          "direction that rescales the gradient (Newton, Adam, ClipByValue): use "
                           "FullGradient{} | Constant{} | Nesterov{}, or the penalty L2");
             constexpr bool one_function = repeats || !learning || (searching && holds<E>);
             static_assert(one_function,
@@ -231,19 +241,27 @@ private:
                           "behind clipping or momentum it would mistake the change they make for "
                           "curvature; put them behind it, or drop them");
             constexpr bool plain_step = !measures_gradient<S> || std::same_as<C, Chain<>>;
-            constexpr bool has_sample = !(searching && estimates<E>);
-            static_assert(has_sample,
-                          "a line search tries points of one function, and Saga, Sag, Svrg, "
-                          "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
-                          "gradient: use Constant{}, or Minibatch with the search");
+            constexpr bool has_sample = !((searching || probing) && estimates<E>);
+            static_assert(
+                has_sample,
+                "a line search or a probe tries points of one function, and Saga, Sag, Svrg, "
+                "LooplessSvrg, Katyusha and Spsa have none, only an estimate of the "
+                "gradient: use Constant{}, or Minibatch with the search");
             static_assert(plain_step,
                           "BarzilaiBorwein, MalitskyMishchenko, Polyak and StochasticPolyak "
                           "measure plain gradient steps: no direction may stand before them");
+            constexpr bool unprobed = !probing || !(searching || learning || measures_gradient<S>);
+            static_assert(
+                unprobed,
+                "a probe (Sam) takes the gradient elsewhere: a line search, LBFGS, Polyak "
+                "or BarzilaiBorwein would take it for that of the point; use a schedule "
+                "such as Constant{.size = 0.1}");
             if constexpr (!(metric_kept && one_function && plain_gradient && plain_step &&
-                            has_sample))
+                            unprobed && has_sample))
                 return false;
             else
-                return C::template check<F, V>() && part_fits<S, F, V>() && part_fits<T, F, V>();
+                return part_fits<P, F, V>() && C::template check<F, V>() && part_fits<S, F, V>() &&
+                       part_fits<T, F, V>();
         }
     }
 
@@ -266,7 +284,7 @@ private:
                 .gain = directions.gain(state.directions),
                 .unit_length = C::unit_length,
                 .trials = trials};
-            if constexpr (moves<T>) {
+            if constexpr (requires { tail.resting(state.tail); }) {
                 line.majorizes = line.majorizes || std::same_as<C, Chain<>>;
                 line.may_grow = tail.resting(state.tail);
             }
@@ -287,25 +305,22 @@ private:
         if constexpr (learns<S>) step.learn(state.here, state.there, state.step);
     }
 
-    /// Hands the new point on to the tail. One that moves it is told the length of the step, and
-    /// where values can be compared, the value of the objective.
-    void follow(const auto& f, auto& state) const {
-        auto& x = state.here.x;
-        if constexpr (!moves<T>) {
-            tail.follow(x, state.tail);
-        } else if constexpr (!repeats) {
-            tail.follow(x, state.length, state.tail);
-        } else {
-            const auto value = [&]() -> double {
-                if constexpr (!keeps_both)
-                    return static_cast<double>(f.value(std::as_const(x)));
-                else if constexpr (requires { f.penalty(x); })
-                    return state.here.value + f.penalty(x);
-                else
-                    return state.here.value;
-            };
-            tail.follow(x, state.length, value, state.tail);
-        }
+    /// Hands the new point on to the tail; whether that moved it.
+    bool follow(const auto& f, auto& state) const {
+        const auto value = [&]() -> double {
+            const auto& x = std::as_const(state.here.x);
+            if constexpr (!keeps_both)
+                return static_cast<double>(f.value(x));
+            else if constexpr (requires { f.penalty(x); })
+                return state.here.value + f.penalty(x);
+            else
+                return state.here.value;
+        };
+        if constexpr (answers_elsewhere)
+            return ermine::follow<repeats>(tail, state.here.x, state.length, value, state.clock,
+                                           state.tail);
+        else
+            return false;
     }
 
     void go_on(auto& state) const {
@@ -351,18 +366,18 @@ private:
         auto& direction = buffer(state);
         using Scalar = typename std::remove_cvref_t<decltype(x)>::Scalar;
         const auto length = static_cast<Scalar>(state.length);
-        Scalar poison = 0;  // 0 · d is NaN where d is not finite
-        directions.run(phi, from, direction, state.directions, state.clock,
-                       [&](const auto& d, const auto& at) {
-                           if constexpr (keeps_both)
-                               at(x) = at(from) - length * d;
-                           else
-                               at(x) -= length * d;
-                           poison += (Scalar{0} * d).sum();
-                       });
+        const double poison =  // 0 · d is NaN where d is not finite
+            directions.run(phi, from, direction, state.directions, state.clock,
+                           [&](const auto& d, const auto& at) {
+                               if constexpr (keeps_both)
+                                   at(x) = at(from) - length * d;
+                               else
+                                   at(x) -= length * d;
+                               return static_cast<double>((Scalar{0} * d).sum());
+                           });
         if constexpr (requires { f.prox(x, 1.0); })
             f.prox(x, state.length * directions.gain(state.directions));
-        return poison == Scalar{0};
+        return poison == 0;
     }
 
     static auto& destination(auto& state) {
