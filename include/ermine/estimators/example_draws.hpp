@@ -30,7 +30,7 @@ public:
     }
 
 private:
-    static constexpr Index ahead = 8;
+    static constexpr Index ahead = 2;
 
     const Terms& terms_;
     const std::vector<double>& slopes_;

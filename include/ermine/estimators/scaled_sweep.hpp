@@ -53,8 +53,9 @@ struct ScaledSweep {
         };
         for (Index k = 0; k < count; ++k) {
             const Index i = draws.next(k);
-            const Eigen::Array2d sums = sum(terms, i, all);
-            double prediction = (sums[0] - way * sums[1]) / inverse;
+            const double scale = 1 / inverse;  // before the sums, so that nothing waits for it
+            const Eigen::Array2d sums = d > 0 ? terms.sum(i, all) : Eigen::Array2d(0, 0);
+            double prediction = scale * (sums[0] - way * sums[1]);
             if (terms.intercept) prediction += b - b_way * all[d][1];
             const double slope = terms.slope(i, prediction);
             double& known = slopes[static_cast<std::size_t>(i)];
@@ -62,7 +63,8 @@ struct ScaledSweep {
             // the step's common part comes with the mean as it is after it
             const double push = length * (rule.push - rule.fold) * change;
             const double fold = rule.fold * change;
-            add(terms, i, {fold * way - push * inverse, fold}, all);
+            const Eigen::Array2d by(fold * way - push * inverse, fold);
+            terms.each(i, [&](Index j, double x) { all[j] += x * by; });
             if (terms.intercept) {
                 b += fold * b_way - push;
                 all[d][1] += fold;
@@ -78,28 +80,6 @@ struct ScaledSweep {
         if (terms.intercept) all[d][0] = b - b_way * all[d][1];
         for (std::size_t j = 0; j < size; ++j) store(static_cast<Index>(j), all[j][0], all[j][1]);
         return loss.mean();
-    }
-
-private:
-    /// xᵢᵀ z and xᵢᵀ s, without the intercept: in two sums, so that an addition need not wait for
-    /// the one before it.
-    template <class Terms>
-    static Eigen::Array2d sum(const Terms& terms, Index i, const Eigen::Array2d* all) {
-        Eigen::Array2d even = Eigen::Array2d::Zero();
-        Eigen::Array2d odd = Eigen::Array2d::Zero();
-        terms.each_pair(
-            i,
-            [&](Index j, double x, Index l, double y) {
-                even += x * all[j];
-                odd += y * all[l];
-            },
-            [&](Index j, double x) { even += x * all[j]; });
-        return even + odd;
-    }
-
-    template <class Terms>
-    static void add(const Terms& terms, Index i, const Eigen::Array2d& by, Eigen::Array2d* all) {
-        terms.each(i, [&](Index j, double x) { all[j] += x * by; });
     }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <cstddef>
+#include <concepts>
+#include <tuple>
 
 #include <ermine/concepts/vector.hpp>
 
@@ -66,31 +67,48 @@ struct LinearTerms {
         }
     }
 
-    /// The same by pairs, f(j, x, k, y), and what is left, g(j, x).
-    template <class F, class G>
-    void each_pair(Index i, const F& f, const G& g) const {
-        if constexpr (requires { rows.columns; }) {
-            const Index end = rows.offsets[i + 1];
-            Index e = rows.offsets[i];
-            for (; e + 1 < end; e += 2)
-                f(Index{rows.columns[e]}, static_cast<double>(rows.values[e]),
-                  Index{rows.columns[e + 1]}, static_cast<double>(rows.values[e + 1]));
-            if (e < end) g(Index{rows.columns[e]}, static_cast<double>(rows.values[e]));
-        } else {
-            const auto* const row = rows.row(i);
-            Index j = 0;
-            for (; j + 1 < rows.features; j += 2)
-                f(j, static_cast<double>(row[j]), j + 1, static_cast<double>(row[j + 1]));
-            if (j < rows.features) g(j, static_cast<double>(row[j]));
+    /// Σⱼ xᵢⱼ v[j], for numbers or short arrays v[j]: in four sums, so that an addition need not
+    /// wait for the one before it.
+    template <class T>
+    [[nodiscard]] T sum(Index i, const T* v) const {
+        const auto [values, columns, count] = [&] {
+            if constexpr (requires { rows.columns; }) {
+                const Index begin = rows.offsets[i];
+                return std::tuple{rows.values + begin, rows.columns + begin,
+                                  rows.offsets[i + 1] - begin};
+            } else {
+                return std::tuple{rows.row(i), Counting{}, rows.features};
+            }
+        }();
+        const auto term = [&](Index e) -> T {
+            return static_cast<double>(values[e]) * v[columns[e]];
+        };
+        T a = T(v[0] * 0.0);
+        T b = a;
+        T c = a;
+        T d = a;
+        Index e = 0;
+        for (; e + 3 < count; e += 4) {
+            a += term(e);
+            b += term(e + 1);
+            c += term(e + 2);
+            d += term(e + 3);
         }
+        for (; e < count; ++e) a += term(e);
+        return (a + b) + (c + d);
     }
 
     /// xᵢᵀ w + b.
     template <class V>
     [[nodiscard]] double predict(Index i, const V& theta) const {
-        double sum = intercept ? static_cast<double>(theta[features()]) : 0;
-        each(i, [&](Index j, double x) { sum += x * static_cast<double>(theta[j]); });
-        return sum;
+        const double b = intercept ? static_cast<double>(theta[features()]) : 0;
+        if constexpr (std::same_as<typename V::Scalar, double>) {
+            return features() > 0 ? b + sum(i, theta.data()) : b;
+        } else {
+            double total = b;
+            each(i, [&](Index j, double x) { total += x * static_cast<double>(theta[j]); });
+            return total;
+        }
     }
 
     /// g += s [xᵢ; 1].
@@ -112,6 +130,11 @@ struct LinearTerms {
     }
 
 private:
+    /// The columns of a dense row: 0, 1, …
+    struct Counting {
+        Index operator[](Index e) const { return e; }
+    };
+
     /// An example of weight 0 counts nothing, even where its loss is infinite.
     template <class F>
     double weighted(Index i, const F& f) const {
