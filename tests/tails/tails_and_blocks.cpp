@@ -548,7 +548,7 @@ TEST_CASE("parts work in the blocks that they are told, and in no others") {
     // blocks across the stretches of 1024 in which directions are worked on, and on small vectors
     const Index n = 5000;
     const auto slope = finite_sum(1, [](Index, const VectorXd& x, VectorXd& g) {
-        g.setOnes());
+        g.setOnes();
         return x.sum();
     });
     const auto moved = minimize(
