@@ -10,6 +10,7 @@
 
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/model.hpp>
+#include <ermine/concepts/weighted_batch.hpp>
 #include <ermine/data/dataset.hpp>
 
 namespace ermine {
