@@ -8,8 +8,9 @@
 
 namespace ermine {
 
-// Options are looked at once in a run: `cold` has these compiled for size, which costs a compiler
-// half the time.
+// Options are looked at once in a run. `cold` has these compiled for size, which costs a compiler
+// half the time; `noinline` keeps them out of the frame of the loop, which has few registers to
+// spare.
 
 /// Throws std::invalid_argument: "OPTION is VALUE: RULE".
 [[noreturn, gnu::cold]] inline void refuse(const char* option, const std::string& value,
@@ -30,19 +31,20 @@ namespace ermine {
 }
 
 /// Throws std::invalid_argument, naming the option and its value, unless it is positive and finite.
-inline void require_positive(double value, const char* option) {
+[[gnu::noinline]] inline void require_positive(double value, const char* option) {
     if (!(value > 0) || !std::isfinite(value))
         refuse(option, value, "it must be positive and finite");
 }
 
 /// Throws std::invalid_argument, naming the option and its value, unless it is finite and >= 0.
-inline void require_nonnegative(double value, const char* option) {
+[[gnu::noinline]] inline void require_nonnegative(double value, const char* option) {
     if (!(value >= 0) || !std::isfinite(value))
         refuse(option, value, "it must be finite and not negative");
 }
 
 /// Throws std::invalid_argument, naming the option and its value, unless low <= value <= high.
-inline void require_between(double value, double low, double high, const char* option) {
+[[gnu::noinline]] inline void require_between(double value, double low, double high,
+                                              const char* option) {
     if (!(value >= low && value <= high)) {
         std::string rule = "it must lie between ";
         rule += std::to_string(low);
@@ -54,12 +56,12 @@ inline void require_between(double value, double low, double high, const char* o
 
 /// Throws std::invalid_argument, naming the option and its value, unless 0 <= value < 1: what is
 /// left of an average after a step.
-inline void require_decay(double value, const char* option) {
+[[gnu::noinline]] inline void require_decay(double value, const char* option) {
     if (!(value >= 0 && value < 1)) refuse(option, value, "it must lie in [0, 1)");
 }
 
 /// Throws std::invalid_argument, naming the option and its value, unless it is at least 1.
-inline void require_count(std::int64_t value, const char* option) {
+[[gnu::noinline]] inline void require_count(std::int64_t value, const char* option) {
     if (value < 1) refuse(option, value, "it must be at least 1");
 }
 
