@@ -34,6 +34,10 @@
 #include <ermine/solvers/stochastic_methods.hpp>
 #include <ermine/solvers/trust_region_cg.hpp>
 
+#ifndef ERMINE_SAGA_PEER
+#define ERMINE_SAGA_PEER "benchmarks/saga/scikit_learn.py"  // from the top of the sources
+#endif
+
 using namespace ermine;
 
 namespace {

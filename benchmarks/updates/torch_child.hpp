@@ -12,6 +12,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifndef ERMINE_TORCH_STEPS
+#define ERMINE_TORCH_STEPS "benchmarks/updates/torch_steps.py"  // from the top of the sources
+#endif
+
 /// PyTorch in a process of its own, which takes a step when it is told to. Between two steps it is
 /// stopped, so that threads that wait by spinning do not take the processor from the others.
 class TorchChild {
