@@ -43,6 +43,7 @@
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/estimate_lipschitz.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
+#include <ermine/numerics/exp_series.hpp>
 #include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/first_length.hpp>
 #include <ermine/numerics/heaviside.hpp>
