@@ -67,8 +67,7 @@ template <class F, class X0, Composable M>
 RangeReport range_test(const F& f, const X0& x0, const M& method,
                        const RangeOptions& options = {}) {
     if (!(options.smoothing >= 0 && options.smoothing < 1))
-        refuse("RangeOptions.smoothing", std::to_string(options.smoothing),
-               "it must be at least 0 and below 1");
+        refuse("RangeOptions.smoothing", options.smoothing, "it must be at least 0 and below 1");
     require_positive(options.explosion, "RangeOptions.explosion");
     const auto sentence = method | GeometricRise{options.from, options.to, options.iterations};
     constexpr bool repeats = std::remove_cvref_t<decltype(sentence)>::repeats;

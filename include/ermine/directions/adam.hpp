@@ -7,8 +7,6 @@
 #include <ermine/directions/moments.hpp>
 #include <ermine/numerics/require.hpp>
 
-#include <cmath>
-
 namespace ermine {
 
 /// Adam (Kingma & Ba, "Adam: a method for stochastic optimization", 2015, algorithm 1): the average
@@ -31,8 +29,7 @@ struct Adam {
     template <class V>
     struct State {
         Moments<V> moments;
-        double scale = 1;                           // √(1 − β₂ᵗ) / (1 − β₁ᵗ)
-        double epsilon = 0;                         // ε √(1 − β₂ᵗ)
+        typename Moments<V>::Correction correction = {};
         auto fields() { return moments.fields(); }  // the rest is made anew each step
     };
 
@@ -48,16 +45,15 @@ struct Adam {
     template <class V>
     void begin(State<V>& state, const Clock&) const {
         state.moments.begin(beta1, beta2);
-        const double root = std::sqrt(1 - state.moments.second_left);
-        state.scale = root / (1 - state.moments.first_left);
-        state.epsilon = epsilon * root;
+        state.correction = state.moments.correction(epsilon);
     }
 
     template <class V>
     void apply(auto&& d, State<V>& state, const auto& at, const Clock&) const {
-        const auto scale = static_cast<typename V::Scalar>(state.scale);
+        const auto scale = static_cast<typename V::Scalar>(state.correction.scale);
         state.moments.add(d, beta1, beta2, at);
-        d.array() = scale * at(state.moments.mean).array() / state.moments.root(state.epsilon, at);
+        d.array() =
+            scale * at(state.moments.mean).array() / state.moments.root(state.correction.small, at);
     }
 };
 

@@ -7,7 +7,6 @@
 #include <ermine/directions/moments.hpp>
 #include <ermine/numerics/require.hpp>
 
-#include <cmath>
 #include <tuple>
 
 namespace ermine {
@@ -30,9 +29,8 @@ struct AMSGrad {
     template <class V>
     struct State {
         Moments<V> moments;
-        V largest;           // of the v so far
-        double scale = 1;    // √(1 − β₂ᵗ) / (1 − β₁ᵗ)
-        double epsilon = 0;  // ε √(1 − β₂ᵗ)
+        V largest;  // of the v so far
+        typename Moments<V>::Correction correction = {};
         auto fields() { return std::tuple_cat(moments.fields(), std::tie(largest)); }
     };
 
@@ -48,9 +46,7 @@ struct AMSGrad {
     template <class V>
     void begin(State<V>& state, const Clock&) const {
         state.moments.begin(beta1, beta2);
-        const double root = std::sqrt(1 - state.moments.second_left);
-        state.scale = root / (1 - state.moments.first_left);
-        state.epsilon = epsilon * root;
+        state.correction = state.moments.correction(epsilon);
     }
 
     template <class V>
@@ -60,8 +56,8 @@ struct AMSGrad {
         const auto v = at(state.moments.square).array();
         auto largest = at(state.largest).array();
         largest = largest.max(v) + Scalar{0} * v;  // no square that overflows, nor NaN, is lost
-        d.array() = static_cast<Scalar>(state.scale) * at(state.moments.mean).array() /
-                    (largest.sqrt() + static_cast<Scalar>(state.epsilon));
+        d.array() = static_cast<Scalar>(state.correction.scale) * at(state.moments.mean).array() /
+                    (largest.sqrt() + static_cast<Scalar>(state.correction.small));
     }
 };
 

@@ -3,14 +3,14 @@
 
 #include <ermine/concepts/model.hpp>
 #include <ermine/concepts/part.hpp>
+#include <ermine/concepts/stretch.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/directions/block_list.hpp>
+#include <ermine/directions/moments.hpp>
 #include <ermine/numerics/require.hpp>
 
 #include <cmath>
 #include <limits>
-#include <string>
-#include <tuple>
 #include <vector>
 
 namespace ermine {
@@ -41,11 +41,8 @@ struct LAMB {
     template <class V>
     struct State {
         BlockList blocks;
-        V mean;                  // m
-        V square;                // v
-        double first_left = 1;   // β₁ᵗ
-        double second_left = 1;  // β₂ᵗ
-        auto fields() { return std::tie(mean, square, first_left, second_left); }
+        Moments<V> moments;
+        auto fields() { return moments.fields(); }
     };
 
     /// Throws std::invalid_argument unless 0 <= beta1, beta2 < 1, epsilon is positive and
@@ -53,34 +50,22 @@ struct LAMB {
     /// the vector, or overlap.
     template <class V>
     State<V> start(const auto& f, const V& x) const {
-        for (const auto& [beta, option] : {std::pair{beta1, "LAMB.beta1"}, {beta2, "LAMB.beta2"}})
-            if (!(beta >= 0 && beta < 1))
-                refuse(option, std::to_string(beta), "it must lie in [0, 1)");
+        require_decay(beta1, "LAMB.beta1");
+        require_decay(beta2, "LAMB.beta2");
         require_positive(epsilon, "LAMB.epsilon");
         require_nonnegative(weight_decay, "LAMB.weight_decay");
-        return {BlockList(f, x.size(), blocks, "LAMB.blocks"), V::Zero(x.size()),
-                V::Zero(x.size())};
+        return {BlockList(f, x.size(), blocks, "LAMB.blocks"), Moments<V>::zero(x.size())};
     }
 
     template <class V>
     void direct(const auto&, const V& x, V& d, State<V>& state) const {
         using Scalar = typename V::Scalar;
-        state.first_left *= beta1;
-        state.second_left *= beta2;
-        const double root = std::sqrt(1 - state.second_left);
-        const auto scale = static_cast<Scalar>(root / (1 - state.first_left));
-        const auto small = static_cast<Scalar>(epsilon * root);
-        const auto keep1 = static_cast<Scalar>(beta1);
-        const auto keep2 = static_cast<Scalar>(beta2);
-        const auto take1 = static_cast<Scalar>(1 - beta1);
-        const auto take2 = static_cast<Scalar>(1 - beta2);
-        for (Index i = 0; i < d.size(); ++i) {
-            const Scalar g = d[i];
-            const Scalar m = state.mean[i] = keep1 * state.mean[i] + take1 * g;
-            const Scalar v = state.square[i] = keep2 * state.square[i] + take2 * g * g;
-            // 0 · v is NaN where the square has overflown: that must end the run
-            d[i] = scale * m / (std::sqrt(v) + (small + Scalar{0} * v));
-        }
+        state.moments.begin(beta1, beta2);
+        const auto correction = state.moments.correction(epsilon);
+        const Stretch<> all{0, d.size()};
+        state.moments.add(d, beta1, beta2, all);
+        d.array() = static_cast<Scalar>(correction.scale) * state.moments.mean.array() /
+                    state.moments.root(correction.small, all);
         for (const auto& block : state.blocks) {
             auto part = d.segment(block.offset, block.size());
             const auto point = x.segment(block.offset, block.size());

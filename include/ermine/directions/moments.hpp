@@ -3,6 +3,7 @@
 
 #include <ermine/concepts/vector.hpp>
 
+#include <cmath>
 #include <tuple>
 
 namespace ermine {
@@ -28,6 +29,16 @@ struct Moments {
     void begin(double beta1, double beta2) {
         first_left *= beta1;
         second_left *= beta2;
+    }
+
+    /// What takes out the share of the beginning: m̂ / (√v̂ + ε) is scale · m / (√v + small).
+    struct Correction {
+        double scale = 1;  // √(1 − β₂ᵗ) / (1 − β₁ᵗ)
+        double small = 0;  // ε √(1 − β₂ᵗ)
+    };
+    [[nodiscard]] Correction correction(double epsilon) const {
+        const double root = std::sqrt(1 - second_left);
+        return {root / (1 - first_left), epsilon * root};
     }
 
     /// Takes up a block of the gradient.

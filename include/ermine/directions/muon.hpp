@@ -9,7 +9,6 @@
 #include <ermine/numerics/require.hpp>
 
 #include <algorithm>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -49,8 +48,7 @@ struct Muon {
     /// matrices, all of them.
     template <class V>
     State<V> start(const auto& f, const V& x) const {
-        if (!(decay >= 0 && decay < 1))
-            refuse("Muon.decay", std::to_string(decay), "it must lie in [0, 1)");
+        require_decay(decay, "Muon.decay");
         require_count(iterations, "Muon.iterations");
         BlockList list(f, x.size(), blocks, "Muon.blocks");
         Index numbers = 0;

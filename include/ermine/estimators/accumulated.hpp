@@ -5,12 +5,12 @@
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/sampler.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
+#include <ermine/numerics/require.hpp>
 #include <ermine/numerics/scratch.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
-#include <string>
 #include <tuple>
 #include <vector>
 
@@ -77,16 +77,9 @@ struct AccumulatedOver {
     /// batches < 1.
     template <class V>
     State<V> start(const auto& f, const V& x) const {
-        const Index examples = f.examples();
-        const auto refused = [](const char* option, Index number, const std::string& rule) {
-            throw std::invalid_argument(std::string("Accumulated.") + option + " is " +
-                                        std::to_string(number) + ": it must " + rule);
-        };
-        if (size < 1 || size > examples)
-            refused("size", size,
-                    "lie between 1 and the number of examples, " + std::to_string(examples));
-        if (batches < 1) refused("batches", batches, "be at least 1");
-        State<V> state{sampler.start(examples), {}, {}, {}};
+        require_batch(size, f.examples(), "Accumulated.size");
+        require_count(batches, "Accumulated.batches");
+        State<V> state{sampler.start(f.examples()), {}, {}, {}};
         state.rows.reserve(static_cast<std::size_t>(size * batches));
         state.ends.reserve(static_cast<std::size_t>(batches));
         *state.one = x;

@@ -6,10 +6,10 @@
 #include <ermine/concepts/sampler.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/estimators/drawn_batch.hpp>
+#include <ermine/numerics/require.hpp>
 
 #include <cstdint>
 #include <stdexcept>
-#include <string>
 
 namespace ermine {
 
@@ -33,12 +33,8 @@ struct MinibatchOver {
 
     /// Throws std::invalid_argument for a batch of 0 or of more examples than there are.
     State start(const auto& f, const auto&) const {
-        const Index examples = f.examples();
-        if (size < 1 || size > examples)
-            throw std::invalid_argument("Minibatch.size is " + std::to_string(size) +
-                                        ": it must lie between 1 and the number of examples, " +
-                                        std::to_string(examples));
-        return State::start(sampler, examples, size);
+        require_batch(size, f.examples(), "Minibatch.size");
+        return State::start(sampler, f.examples(), size);
     }
 
     double draw(const auto& f, State& state) const {

@@ -6,6 +6,7 @@
 #include <ermine/data/row_block.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/data/weighted_gram.hpp>
+#include <ermine/numerics/require.hpp>
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/objectives/linear_terms.hpp>
 
@@ -15,8 +16,6 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <stdexcept>
-#include <string>
 #include <tuple>
 #include <utility>
 #include <vector>
@@ -132,10 +131,7 @@ struct SubsampledHessian {
     /// Throws std::invalid_argument for a size of 0 or of more examples than there are, and what
     /// the gradient's estimator throws.
     auto start(const auto& f, const auto& x) const {
-        if (size < 1 || size > f.examples())
-            throw std::invalid_argument("subsampled_hessian: size is " + std::to_string(size) +
-                                        ": it must lie between 1 and the number of examples, " +
-                                        std::to_string(f.examples()));
+        require_batch(size, f.examples(), "subsampled_hessian: size");
         State<decltype(gradient.start(f, x))> state{
             gradient.start(f, x), ShuffledEachEpoch{.seed = seed}.start(f.examples()), {}, {}};
         state.rows.reserve(static_cast<std::size_t>(size));

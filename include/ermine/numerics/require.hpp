@@ -8,9 +8,8 @@
 
 namespace ermine {
 
-// Options are looked at once in a run. `cold` has these compiled for size, which costs a compiler
-// half the time; `noinline` keeps them out of the frame of the loop, which has few registers to
-// spare.
+// Options are looked at once in a run. `cold` has these compiled for size, which takes less time;
+// `noinline` keeps them out of the frame of the loop, which has few registers to spare.
 
 /// Throws std::invalid_argument: "OPTION is VALUE: RULE".
 [[noreturn, gnu::cold]] inline void refuse(const char* option, const std::string& value,
@@ -54,6 +53,11 @@ namespace ermine {
     }
 }
 
+/// Throws std::invalid_argument, naming the option and its value, unless 0 < value < 1.
+[[gnu::noinline]] inline void require_fraction(double value, const char* option) {
+    if (!(value > 0 && value < 1)) refuse(option, value, "it must lie between 0 and 1");
+}
+
 /// Throws std::invalid_argument, naming the option and its value, unless 0 <= value < 1: what is
 /// left of an average after a step.
 [[gnu::noinline]] inline void require_decay(double value, const char* option) {
@@ -63,6 +67,21 @@ namespace ermine {
 /// Throws std::invalid_argument, naming the option and its value, unless it is at least 1.
 [[gnu::noinline]] inline void require_count(std::int64_t value, const char* option) {
     if (value < 1) refuse(option, value, "it must be at least 1");
+}
+
+/// Throws std::invalid_argument, naming the option and its value, if it is negative.
+[[gnu::noinline]] inline void require_not_negative(std::int64_t value, const char* option) {
+    if (value < 0) refuse(option, value, "it must not be negative");
+}
+
+/// Throws std::invalid_argument, naming the option and its value, unless it is the size of a batch
+/// of so many examples: from 1 to all.
+[[gnu::noinline]] inline void require_batch(std::int64_t size, std::int64_t examples,
+                                            const char* option) {
+    if (size >= 1 && size <= examples) return;
+    std::string rule = "it must lie between 1 and the number of examples, ";
+    rule += std::to_string(examples);
+    refuse(option, size, rule.c_str());
 }
 
 }  // namespace ermine

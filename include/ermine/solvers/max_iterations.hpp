@@ -18,8 +18,7 @@ struct MaxIterations {
 
     /// Throws std::invalid_argument for iterations < 0.
     State start(const auto&) const {
-        if (iterations < 0)
-            refuse("MaxIterations.iterations", iterations, "it must not be negative");
+        require_not_negative(iterations, "MaxIterations.iterations");
         return {};
     }
 

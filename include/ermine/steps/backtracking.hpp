@@ -40,8 +40,8 @@ struct Backtracking {
     /// Throws std::invalid_argument for an option out of its range.
     State start(const auto&, const auto&, const auto&) const {
         require_positive(initial, "Backtracking.initial");
-        require_inside(shrink, "Backtracking.shrink");
-        require_inside(sufficient_decrease, "Backtracking.sufficient_decrease");
+        require_fraction(shrink, "Backtracking.shrink");
+        require_fraction(sufficient_decrease, "Backtracking.sufficient_decrease");
         if (trials < 1)
             throw std::invalid_argument("Backtracking.trials is " + std::to_string(trials) +
                                         ": it must be at least 1");
@@ -79,12 +79,6 @@ private:
         if (line.unit_length) return 1;
         if (state.last > 0) return line.may_grow ? 2 * state.last : state.last;
         return initial;
-    }
-
-    static void require_inside(double value, const char* option) {
-        if (!(value > 0 && value < 1))
-            throw std::invalid_argument(std::string(option) + " is " + std::to_string(value) +
-                                        ": it must lie between 0 and 1");
     }
 
     /// Armijo's test; `best` is the step that the parabola through both values and the slope names.

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <string>
 #include <tuple>
 
 namespace ermine {
@@ -31,10 +30,8 @@ struct GeometricRise {
     State start(const auto&, const auto&, const auto&) const {
         require_positive(from, "GeometricRise.from");
         require_positive(to, "GeometricRise.to");
-        if (!(from < to))
-            refuse("GeometricRise.to", std::to_string(to), "it must be longer than from");
-        if (iterations < 2)
-            refuse("GeometricRise.iterations", std::to_string(iterations), "it must be at least 2");
+        if (!(from < to)) refuse("GeometricRise.to", to, "it must be longer than from");
+        if (iterations < 2) refuse("GeometricRise.iterations", iterations, "it must be at least 2");
         return {};
     }
 

@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
-#include <string>
 #include <tuple>
 
 namespace ermine {
@@ -46,13 +45,10 @@ struct ReduceOnPlateau {
     /// Throws std::invalid_argument for an option out of its range.
     State start(const auto&, const auto&, const auto&) const {
         require_positive(initial, "ReduceOnPlateau.initial");
-        if (!(decay > 0 && decay < 1))
-            refuse("ReduceOnPlateau.decay", std::to_string(decay), "it must lie between 0 and 1");
-        if (patience < 0)
-            refuse("ReduceOnPlateau.patience", std::to_string(patience), "it must not be negative");
+        require_fraction(decay, "ReduceOnPlateau.decay");
+        require_not_negative(patience, "ReduceOnPlateau.patience");
         require_nonnegative(threshold, "ReduceOnPlateau.threshold");
-        if (cooldown < 0)
-            refuse("ReduceOnPlateau.cooldown", std::to_string(cooldown), "it must not be negative");
+        require_not_negative(cooldown, "ReduceOnPlateau.cooldown");
         require_nonnegative(shortest, "ReduceOnPlateau.shortest");
         return {initial};
     }

@@ -45,7 +45,7 @@ struct StochasticPolyak {
     /// Throws std::invalid_argument for an option out of its range.
     State start(const auto&, const auto&, const auto&) const {
         if (!std::isfinite(minimum))
-            refuse("StochasticPolyak.minimum", std::to_string(minimum), "it must be finite");
+            refuse("StochasticPolyak.minimum", minimum, "it must be finite");
         require_positive(c, "StochasticPolyak.c");
         require_positive(longest, "StochasticPolyak.longest");
         return {};

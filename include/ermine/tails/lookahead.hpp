@@ -33,8 +33,7 @@ struct Lookahead {
     template <class V>
     Slow<V> start(const auto&, const V& x) const {
         require_count(every, "Lookahead.every");
-        if (!(rate > 0 && rate <= 1))
-            refuse("Lookahead.rate", std::to_string(rate), "it must lie in (0, 1]");
+        if (!(rate > 0 && rate <= 1)) refuse("Lookahead.rate", rate, "it must lie in (0, 1]");
         return {x};
     }
 
