@@ -2,8 +2,6 @@
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-#include <zlib.h>
-
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -11,7 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
-#include <random>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -32,28 +29,12 @@
 #include <ermine/objectives/empirical_risk.hpp>
 
 #include "ermine_catch.hpp"
+#include "files.hpp"
 
 using namespace ermine;
 namespace fs = std::filesystem;
 
 namespace {
-
-// A folder that is removed with its files.
-struct Folder {
-    fs::path path =
-        fs::temp_directory_path() / ("ermine-npy-" + std::to_string(std::random_device{}()));
-    Folder() { fs::create_directory(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { fs::remove_all(path); }
-
-    std::string operator/(const std::string& name) const { return (path / name).string(); }
-
-    std::string file(const std::string& text, const std::string& name = "file") const {
-        std::ofstream(path / name, std::ios::binary) << text;
-        return *this / name;
-    }
-};
 
 std::string content(const std::string& path) {
     std::ostringstream text;
@@ -65,21 +46,6 @@ std::string content(const std::string& path) {
 template <std::size_t N>
 std::string bytes(const char (&text)[N]) {
     return {text, N - 1};
-}
-
-std::string packed(const std::string& text) {
-    z_stream z{};
-    REQUIRE(deflateInit2(&z, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY) == Z_OK);
-    std::string out(deflateBound(&z, static_cast<uLong>(text.size())), '\0');
-    std::string in = text;
-    z.next_in = reinterpret_cast<Bytef*>(in.data());
-    z.avail_in = static_cast<uInt>(in.size());
-    z.next_out = reinterpret_cast<Bytef*>(out.data());
-    z.avail_out = static_cast<uInt>(out.size());
-    REQUIRE(deflate(&z, Z_FINISH) == Z_STREAM_END);
-    out.resize(z.total_out);
-    deflateEnd(&z);
-    return out;
 }
 
 // The place and sentence of the DataError that `call` ends with, without the name of the file.
