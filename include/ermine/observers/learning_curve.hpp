@@ -92,7 +92,7 @@ public:
         next_ = (std::floor(epoch / stride_) + 1) * stride_;
         points_.push_back({progress.epoch(), progress.value(),
                            progress.validation.value_or(unknown), progress.gradient_norm_here(),
-                           progress.step()});
+                           seen_ > 0 ? progress.step() : unknown});
         drawn_ = false;
         if (points_.size() > static_cast<std::size_t>(options_.points)) thin_out();
     }
@@ -166,10 +166,10 @@ private:
                                     const std::vector<Column>& right) const {
         const std::vector<Column> groups[] = {left, right};
         std::string text = "unset logscale; unset y2tics; unset y2label; set ytics nomirror\n";
-        if (logarithmic(left)) text += "set logscale y\n";
+        if (logarithmic(left)) text += "set logscale y; set format y '%g'\n";
         if (!right.empty()) {
             text += "set y2tics; set y2label 'step'\n";
-            if (logarithmic(right)) text += "set logscale y2\n";
+            if (logarithmic(right)) text += "set logscale y2; set format y2 '%g'\n";
         }
         const char* separator = "plot ";
         for (const auto& group : groups)
@@ -192,7 +192,8 @@ private:
             }
             text.back() = '\n';
         }
-        text += "END\nset grid; set xlabel 'epoch'; set key top right\n";
+        text +=
+            "END\nset grid; set xlabel 'epoch'; set key above\nset lmargin 12; set rmargin 12\n";
         const auto present = [&](std::initializer_list<Column> all) {
             std::vector<Column> some;
             for (const Column& column : all)
