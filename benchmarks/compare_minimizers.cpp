@@ -360,6 +360,9 @@ std::optional<Options> parse(int count, char** words) {
         else
             return std::nullopt;
     }
+    const std::string& picture = options.picture;
+    if (!picture.empty() && !picture.ends_with(".svg") && !picture.ends_with(".png"))
+        return std::nullopt;  // asked now, and not after the races
     return options;
 }
 
