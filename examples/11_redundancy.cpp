@@ -4,6 +4,7 @@
 // section 8.1.3). Here 256 different examples are repeated more and more often. The risk stays the
 // same function; full gradients need Θ(m) examples to bring it down, minibatches Θ(1).
 #include <cmath>
+#include <cstdint>
 #include <iomanip>
 #include <iostream>
 #include <vector>
@@ -40,9 +41,10 @@ int main() {
     std::vector<double> full;
     std::vector<double> sampled;
     for (const Index copies : {1, 4, 16, 64, 256}) {
-        std::vector<Index> rows;
-        for (Index i = 0; i < distinct * copies; ++i) rows.push_back(i % distinct);
-        const EmpiricalRisk repeated{model, LogisticLoss{}, data.subset(rows)};
+        std::vector<std::int32_t> rows;
+        for (Index i = 0; i < distinct * copies; ++i)
+            rows.push_back(static_cast<std::int32_t>(i % distinct));
+        const EmpiricalRisk repeated{model, LogisticLoss{}, data.select(rows)};
 
         const auto descent = minimize(repeated, risk.zero(), gradient_descent(), reached);
         full.push_back(static_cast<double>(descent.counts.examples));
@@ -61,8 +63,8 @@ int main() {
     }
 
     // the worst case: copies of one example have no variance, and one is as good as all
-    const std::vector<Index> same(1000, 0);
-    const EmpiricalRisk copies{model, LogisticLoss{}, data.subset(same)};
+    const std::vector<std::int32_t> same(1000, 0);
+    const EmpiricalRisk copies{model, LogisticLoss{}, data.select(same)};
     const auto statistics = gradient_statistics(copies, risk.zero());
     std::cout << "\n1000 copies of one example: sigma " << statistics.deviation
               << ", returns diminish beyond batches of " << statistics.diminishing_returns()
