@@ -15,13 +15,14 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <map>
-#include <numeric>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -73,9 +74,11 @@ struct Setting {
 template <class Rows>
 Dataset<Rows> sorted_by_label(const Dataset<Rows>& data, std::uint64_t seed) {
     auto rows = ShuffledOnce{seed}.start(data.examples()).epoch.rows;
-    std::stable_sort(rows.begin(), rows.end(), [&](std::int32_t i, std::int32_t j) {
-        return data.targets()[i] < data.targets()[j];
-    });
+    std::vector<std::pair<double, std::size_t>> places;  // label, place in the shuffle
+    for (std::size_t k = 0; k < rows.size(); ++k) places.emplace_back(data.targets()[rows[k]], k);
+    std::sort(places.begin(), places.end());
+    const auto shuffled = rows;
+    for (std::size_t k = 0; k < rows.size(); ++k) rows[k] = shuffled[places[k].second];
     return data.select(rows);
 }
 
