@@ -4,6 +4,7 @@
 // Everything that needs Eigen alone.
 // IWYU pragma: begin_exports
 // clang-format off: the order of the folders, not of the alphabet
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/form.hpp>
@@ -352,6 +353,8 @@
 #include <ermine/solvers/trust_region_dogleg.hpp>
 #include <ermine/solvers/uniform_starts.hpp>
 #include <ermine/solvers/usual_stop.hpp>
+#include <ermine/observers/gnuplot.hpp>
+#include <ermine/observers/learning_curve.hpp>
 #include <ermine/observers/order_warning.hpp>
 #include <ermine/observers/progress_bar.hpp>
 #include <ermine/observers/trace.hpp>
