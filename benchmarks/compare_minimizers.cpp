@@ -6,6 +6,8 @@
 // evaluations. Then the time to ‖∇f‖∞ <= 1e-8 on chained Rosenbrock functions of 2 to 1000
 // variables, all calling the same compiled function.
 
+#include <ermine/observers/gnuplot.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -337,34 +340,7 @@ void write_json(const std::vector<Row>& rows, const std::vector<Finish>& finishe
         it["value"] = finite(finish.value);
         all.push_back(std::move(it));
     }
-<<<<<<< HEAD
-    std::ofstream(file) << all.dump(1) << '\n';
-}
-
-std::optional<Options> parse(int count, char** words) {
-    Options options;
-    for (int i = 1; i < count; ++i) {
-        const bool more = i + 1 < count;
-        if (!std::strcmp(words[i], "--quick"))
-            options.quick = true;
-        else if (!std::strcmp(words[i], "--no-races"))
-            options.races = false;
-        else if (!std::strcmp(words[i], "--json") && more)
-            options.json = words[++i];
-        else if (!std::strcmp(words[i], "--picture") && more)
-            options.picture = words[++i];
-        else if (!std::strcmp(words[i], "--only") && more)
-            options.only = words[++i];
-        else
-            return std::nullopt;
-    }
-    const std::string& picture = options.picture;
-    if (!picture.empty() && !picture.ends_with(".svg") && !picture.ends_with(".png"))
-        return std::nullopt;  // asked now, and not after the races
-    return options;
-=======
     write_records(all, file);
->>>>>>> mnist
 }
 
 }  // namespace
@@ -380,6 +356,12 @@ int main(int count, char** words) {
              .text("--only", "PART-OF-A-NAME", options.only)
              .read(count, words))
         return 2;
+    try {  // now, and not after the races
+        if (!options.picture.empty()) ermine::Picture{.path = options.picture}.check();
+    } catch (const std::invalid_argument& refusal) {
+        std::fprintf(stderr, "--picture: %s\n", refusal.what());
+        return 2;
+    }
     std::vector<Contestant> contestants;
     for (const auto& part :
          {ermine_contestants(), ermine_newton_contestants(), ermine_trust_region_contestants(),
