@@ -6,6 +6,8 @@
 // evaluations. Then the time to ‖∇f‖∞ <= 1e-8 on chained Rosenbrock functions of 2 to 1000
 // variables, all calling the same compiled function.
 
+#include <ermine/observers/gnuplot.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -15,6 +17,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -353,6 +356,12 @@ int main(int count, char** words) {
              .text("--only", "PART-OF-A-NAME", options.only)
              .read(count, words))
         return 2;
+    try {  // now, and not after the races
+        if (!options.picture.empty()) ermine::Picture{.path = options.picture}.check();
+    } catch (const std::invalid_argument& refusal) {
+        std::fprintf(stderr, "--picture: %s\n", refusal.what());
+        return 2;
+    }
     std::vector<Contestant> contestants;
     for (const auto& part :
          {ermine_contestants(), ermine_newton_contestants(), ermine_trust_region_contestants(),

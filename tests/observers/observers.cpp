@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The trace's columns against a run that is recomputed by hand, and learning curves with and
 // without gnuplot.
+#include <Eigen/Core>
+
 #include "../solvers/counting_malloc.hpp"
 #include "ermine_catch.hpp"
 
