@@ -116,6 +116,9 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
                    "LIBSVM: number of features, if DATA lacks the last ones");
     app.add_option("--model", o.model, "write the fitted model here, for predict")
         ->check(not_empty);
+    app.add_option("--curve", o.curve,
+                   "draw the learning curve here, through gnuplot: .svg or .png")
+        ->check(not_empty);
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
         ->check(not_empty);
     app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
@@ -230,7 +233,9 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     if (method.solver == "sgd" && method.as_stored)
         remarks << "minibatches: in the order of the folder, which is random\n";
 
-    const auto result = solve(problem, method, trace);
+    std::optional<ermine::LearningCurve> curve;
+    if (!o.curve.empty()) curve.emplace(o.curve);
+    const auto result = solve(problem, method, trace, curve);
     const double fit_seconds = seconds_since(begin);
     if (!o.model.empty()) {
         SavedModel saved{.task = task,
@@ -243,6 +248,7 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
         saved.write(o.model);
     }
     if (trace) trace->close();
+    if (curve) curve->draw();
     if (Interrupt::asked()) {
         std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
         if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
@@ -291,6 +297,10 @@ static void check_outputs(const TrainOptions& o) {
     keep_apart("--trace", o.trace, "--labels", labels_of(o.data, o.labels));
     keep_apart("--trace", o.trace, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--trace", o.trace, "--model", o.model);
+    keep_apart("--curve", o.curve, "DATA", o.data);
+    keep_apart("--curve", o.curve, "--test", o.test);
+    keep_apart("--curve", o.curve, "--model", o.model);
+    keep_apart("--curve", o.curve, "--trace", o.trace);
     std::error_code ignored;
     if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
         ermine::AtomicFile probe(o.model);

@@ -91,8 +91,8 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     return method;
 }
 
-Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
-                              std::optional<Trace>& trace) {
+Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m, std::optional<Trace>& trace,
+                              std::optional<LearningCurve>& curve) {
     struct ValidationRisk {
         const std::function<double(const Eigen::VectorXd&)>& risk;
         double value(const Eigen::VectorXd& x) const { return risk(x); }
@@ -110,6 +110,7 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
     ProgressBar bar{.epochs = m.epochs, .quiet = m.quiet};
     const auto write = [&](const auto& progress) {
         if (trace) trace->see(progress);
+        if (curve) curve->see(progress);
     };
     const auto run = [&](const auto& f, const auto& method) {
         return minimize(f, problem.start, method,

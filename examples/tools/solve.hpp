@@ -4,6 +4,7 @@
 #include "problem.hpp"
 #include "step_choice.hpp"
 
+#include <ermine/observers/learning_curve.hpp>
 #include <ermine/observers/trace.hpp>
 #include <ermine/solvers/result.hpp>
 
@@ -32,4 +33,5 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
 
 /// Minimizes; stops early on Ctrl-C.
 ermine::Result<Eigen::VectorXd> solve(const Problem& problem, const Method& method,
-                                      std::optional<ermine::Trace>& trace);
+                                      std::optional<ermine::Trace>& trace,
+                                      std::optional<ermine::LearningCurve>& curve);

@@ -41,6 +41,7 @@ struct TrainOptions {
     std::optional<std::int64_t> features;
     std::string model;
     std::string trace;
+    std::string curve;
     bool json = false;
     bool quiet = false;
 };
@@ -75,6 +76,9 @@ inline void check(const TrainOptions& o) {
     require(std::isfinite(o.l2) && o.l2 >= 0, is("--l2", o.l2) + "a penalty is a number >= 0");
     require(o.test_labels.empty() || !o.test.empty(),
             "--test-labels needs --test, the file that the labels are for");
+    if (!o.curve.empty())
+        require(o.curve.ends_with(".svg") || o.curve.ends_with(".png"),
+                "--curve is " + o.curve + ": a picture ends in .svg or .png");
     if (o.holdout)
         require(*o.holdout > 0 && *o.holdout < 1,
                 is("--holdout", *o.holdout) +
