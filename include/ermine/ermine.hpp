@@ -62,6 +62,7 @@
 #include <ermine/numerics/overflowing_exp.hpp>
 #include <ermine/numerics/padded_products.hpp>
 #include <ermine/numerics/pair_search.hpp>
+#include <ermine/numerics/panel_product.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/numerics/positive_part.hpp>

@@ -7,6 +7,8 @@
 #include <cmath>
 #include <limits>
 
+#include <ermine/numerics/panel_product.hpp>
+
 namespace ermine {
 
 /// Makes a matrix nearly orthogonal by products alone: U Σ Vᵀ becomes about U Vᵀ, the nearest
@@ -48,10 +50,11 @@ public:
         else
             x = scale * m.transpose();
         for (int k = 0; k < iterations; ++k) {
-            gram.noalias() = x * x.transpose();
-            polynomial = static_cast<Scalar>(-4.7750) * gram;
-            polynomial.noalias() += static_cast<Scalar>(2.0315) * gram * gram;
-            product.noalias() = polynomial * x;
+            panel_product(gram, x, x.transpose());
+            panel_product(polynomial, gram, gram);
+            polynomial = static_cast<Scalar>(2.0315) * polynomial;
+            polynomial += static_cast<Scalar>(-4.7750) * gram;
+            panel_product(product, polynomial, x);
             x = static_cast<Scalar>(3.4445) * x + product;
         }
         if (wide)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include <ermine/concepts/objective.hpp>
+#include <ermine/numerics/panel_product.hpp>
 
 namespace ermine {
 
@@ -39,7 +40,8 @@ public:
     {
         JacobianMatrix<V> J;
         f_.jacobian(x, J);
-        H.noalias() = 2 * (J.transpose() * J);
+        panel_product(H, J.transpose(), J);
+        H *= 2;
     }
 
     template <class V>

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <ermine/concepts/objective.hpp>
+#include <ermine/numerics/panel_product.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/numerics/scratch.hpp>
 
@@ -74,7 +75,7 @@ public:
         memory.mean.noalias() = a_.transpose() * memory.weights;
         memory.centered = a_.rowwise() - memory.mean.transpose();
         memory.centered.array().colwise() *= memory.weights.array().sqrt();
-        H.noalias() = memory.centered.transpose() * memory.centered;
+        panel_product(H, memory.centered.transpose(), memory.centered);
         H /= static_cast<T>(mu_);
     }
 
