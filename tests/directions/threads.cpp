@@ -120,9 +120,9 @@ TEST_CASE("products are cut by their shape alone") {
         CHECK((c - a.lazyProduct(b)).norm() <= 1e-12 * a.norm() * b.norm());
         return c;
     };
-    const Eigen::MatrixXd columns(130, 90);
+    const Eigen::MatrixXd by_columns(130, 90);
     const Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> by_rows(130, 90);
-    CHECK(product(columns, 1) == product(columns, 2));
+    CHECK(product(by_columns, 1) == product(by_columns, 2));
     CHECK(product(by_rows, 1) == product(by_rows, 2));
 }
 
