@@ -22,6 +22,7 @@ struct TrainOptions {
     std::string loss;
     double l1 = 0;
     double l2 = 0;
+    std::string method;
     std::string solver = "auto";
     std::optional<std::int64_t> batch;
     std::optional<double> epochs;
@@ -41,6 +42,8 @@ struct TrainOptions {
     std::optional<std::int64_t> features;
     std::string model;
     std::string trace;
+    bool range_test = false;
+    bool as_stored = false;  ///< no flag: DATA is a folder of shuffled examples
     bool json = false;
     bool quiet = false;
 };
@@ -103,6 +106,23 @@ inline void check(const TrainOptions& o) {
     if (o.features)
         require(*o.features >= 1,
                 is("--features", static_cast<double>(*o.features)) + "give at least 1");
+
+    if (!o.method.empty()) {
+        const char* const flag = o.solver != "auto" ? "--solver"
+                                 : o.batch          ? "--batch"
+                                 : o.momentum       ? "--momentum"
+                                 : o.clip           ? "--clip"
+                                 : !o.step.empty()  ? "--step"
+                                                    : nullptr;
+        require(flag == nullptr, std::string(flag == nullptr ? "" : flag) +
+                                     " with --method: the sentence says it all, write it there: "
+                                     "\"minibatch(128) | clip_by_norm(1) | momentum(0.9) | "
+                                     "cosine(0.1)\"");
+    }
+    if (o.range_test)
+        require(o.model.empty() && o.trace.empty(),
+                std::string(o.model.empty() ? "--trace" : "--model") +
+                    " with --range-test: nothing is trained that could be written");
 
     const StepRequest step = parse_step(o.step, o.epochs.value_or(1));
     const bool searches = step.kind == StepRequest::Kind::backtracking;
