@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdint>
+#include <tuple>
 
 namespace ermine {
 
@@ -19,6 +20,8 @@ struct Clock {
 
     /// Whether so many epochs are done.
     [[nodiscard]] bool reached(double epochs) const { return without_rounding() >= epochs; }
+
+    auto fields() { return std::tie(iteration, epoch); }
 
 private:
     /// An epoch is a sum of fractions such as 128/1000, and may be short of the number that it

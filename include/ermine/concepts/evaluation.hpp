@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <tuple>
 #include <utility>
 
 namespace ermine {
@@ -11,6 +12,7 @@ struct Evaluation {
     V x;
     double value;
     V gradient;
+    auto fields() { return std::tie(x, value, gradient); }
 
     /// Vectors of run-time size change hands without being copied.
     friend void swap(Evaluation& a, Evaluation& b) {

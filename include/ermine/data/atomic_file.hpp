@@ -16,6 +16,11 @@
 
 #include <ermine/data/data_error.hpp>
 
+#if __has_include(<unistd.h>)
+#include <fcntl.h>
+#include <unistd.h>
+#endif
+
 namespace ermine {
 
 /// A file that appears whole or not at all: what is written goes to a temporary file in the same
@@ -97,6 +102,9 @@ public:
     void commit() {
         flush();
         errno = 0;
+        if (!temporary_.empty() && !sync_file()) {
+            fail("cannot be written");
+        }
         if (std::fclose(file_.release()) != 0) {
             fail("cannot be written");
         }
@@ -107,6 +115,7 @@ public:
             fail("cannot be replaced");
         }
         temporary_.clear();
+        sync_folder();
     }
 
 private:
@@ -124,6 +133,27 @@ private:
 
     [[noreturn]] void fail(const std::string& what) const {
         throw DataError(path_, what + ": " + std::strerror(errno));
+    }
+
+    /// Before a name points to it, the content must be on the disk: else a loss of power may leave
+    /// an empty file under that name.
+    bool sync_file() const {
+#if __has_include(<unistd.h>)
+        return ::fsync(::fileno(file_.get())) == 0 || errno == EINVAL || errno == ENOTSUP;
+#else
+        return true;
+#endif
+    }
+
+    /// The name itself; where a folder cannot be asked for that, the system does it in its time.
+    void sync_folder() const {
+#if __has_include(<unistd.h>)
+        const std::string folder = std::filesystem::path(target_).parent_path().string();
+        const int place = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY);
+        if (place < 0) return;
+        ::fsync(place);
+        ::close(place);
+#endif
     }
 
     void put(std::string_view text) {

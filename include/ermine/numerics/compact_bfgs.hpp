@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace ermine {
 
@@ -114,6 +115,13 @@ public:
         }
         r /= static_cast<Scalar>(theta_);
         return true;
+    }
+
+    auto fields() { return std::tie(known_, next_, theta_, s_, y_, ss_, sy_, yy_); }
+    void resumed() {
+        if (known_ == 0) return;
+        write_middle(middle_.lower(), 0);
+        middle_.factor(size(), known_);
     }
 
 private:

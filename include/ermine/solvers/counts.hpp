@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 namespace ermine {
 
@@ -16,6 +17,11 @@ struct Counts {
     std::int64_t partials = 0;    ///< derivatives by one coordinate
     std::int64_t examples = 0;    ///< examples whose gradient was taken
     std::int64_t monitoring = 0;  ///< evaluations of the objective to watch and to end the run
+
+    auto fields() {
+        return std::tie(values, gradients, hessians, products, residuals, jacobians, partials,
+                        examples, monitoring);
+    }
 };
 
 }  // namespace ermine

@@ -10,6 +10,8 @@
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 
+#include <tuple>
+
 namespace ermine {
 
 /// Adaptive regularization with cubics (ARC): each step minimizes, exactly and globally, the model
@@ -30,6 +32,7 @@ struct CubicRegularization {
     struct Model {
         ScaledHessian<V> scaled;
         MoreSorensen<SquareMatrix<V>> solver;
+        auto fields() { return std::tie(scaled); }
 
         bool look(const auto& f, const Evaluation<V>& here) {
             scaled.look(f, here);

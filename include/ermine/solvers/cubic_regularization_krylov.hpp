@@ -14,6 +14,7 @@
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 
 namespace ermine {
 
@@ -35,6 +36,7 @@ struct CubicRegularizationKrylov {
         Curvature<F, V> curvature;
         CubicLanczos<V> solver;
         double size = 0;
+        auto fields() { return std::tie(); }
 
         bool look(const auto& f, const Evaluation<V>& here) {
             size = static_cast<double>(here.gradient.stableNorm());

@@ -5,6 +5,7 @@
 #include <ermine/solvers/status.hpp>
 
 #include <optional>
+#include <tuple>
 
 namespace ermine {
 
@@ -16,7 +17,9 @@ struct GradientNorm {
     double tolerance = 1e-6;
 
     struct State {
-        double looked = -1;  // the epoch of the last look
+        double looked = -1;  // when it was looked at all examples
+        double norm = 0;     // what was seen then
+        auto fields() { return std::tie(looked, norm); }
     };
 
     /// Throws std::invalid_argument unless tolerance is finite and not negative.
@@ -43,13 +46,15 @@ struct GradientNorm {
 private:
     template <class P>
     std::optional<Status> look(const P& progress, State& state) const {
-        if constexpr (P::carries_gradient) {
+        if constexpr (P::carries_gradient)
             if (!(progress.stationarity_here() <= tolerance)) return std::nullopt;
-        } else if constexpr (!P::repeats) {
-            if (progress.whole_epochs() == state.looked) return std::nullopt;
-            state.looked = progress.whole_epochs();
+        const double now =
+            P::repeats ? static_cast<double>(progress.iteration()) : progress.whole_epochs();
+        if (now != state.looked) {
+            state.looked = now;
+            state.norm = progress.stationarity_at_point();
         }
-        if (progress.stationarity_at_point() <= tolerance) return Status::converged;
+        if (state.norm <= tolerance) return Status::converged;
         return std::nullopt;
     }
 };

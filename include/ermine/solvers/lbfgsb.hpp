@@ -52,6 +52,7 @@ struct LBFGSB {
         bool bounded;
         Clock clock = {};
         double length = 0;
+        auto fields() { return std::tie(here, hessian, clock, length); }
     };
 
     template <class F, class V>

@@ -13,6 +13,7 @@
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
+#include <ermine/solvers/run.hpp>
 #include <ermine/solvers/usual_stop.hpp>
 
 #include <cmath>
@@ -99,7 +100,7 @@ template <class F, class V>
 
 /// Minimizes f from x0 by a method, until a rule says stop: the one loop of the library.
 /// `watch` are observers: callables that take a progress, or values with `see(progress)`; they are
-/// called before the first round and after each.
+/// called before the first round and after each. x0 may be `resume(path, x0)`.
 /// What is returned is finite wherever f is finite at x0: a run that goes wrong ends with a status
 /// and its last good point (with minibatches at most one epoch old), or, if it diverged, the lowest
 /// point seen.
@@ -113,7 +114,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
     if constexpr (!fits<F, V, M>()) {
         return {};
     } else {
-        const double begin = seconds_now();
+        double begin = seconds_now();
         Result<V> result{.x = x0};
         check_start(f, result.x);
         Counts& counts = result.counts;
@@ -128,6 +129,8 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         Lookout<V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
+        if constexpr (requires { X0::resumes; })
+            x0.go_on(Run{f, method, rule, result.x, state, memory, refuge, counts, begin});
 
         bool failed = M::repeats && !std::isfinite(refuge.value());
         if (failed)
@@ -142,7 +145,12 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
             if constexpr (requires { rule.validation(memory); })
                 progress.validation = rule.validation(memory);
             progress.stopping = why;
-            (observe(watch, progress), ...);
+            if constexpr ((keeps_runs<Observers> || ...)) {
+                const Run run{f, method, rule, result.x, state, memory, refuge, counts, begin};
+                (observe(watch, progress, run), ...);
+            } else {
+                (observe(watch, progress), ...);
+            }
             if (why) {
                 result.status = *why;
                 break;

@@ -42,7 +42,9 @@ struct ModelRun {
     bool known = false;  // whether the model is that of f at here
     Clock clock = {};
     double length = 0;  // of the last step that was taken
-    auto fields() { return std::tie(here.x, here.value, here.gradient, size, clock.iteration); }
+    auto fields() { return std::tie(here, model, size, clock, length); }
+    /// The model is not saved: it is made anew.
+    void resumed() { known = false; }
 
     /// Evaluates f at x, and the model there: so a run that ends at once can say what the Hessian
     /// was like, and one that goes on has evaluated nothing in vain.

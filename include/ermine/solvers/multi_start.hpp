@@ -22,6 +22,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -50,6 +51,7 @@ struct MultiStart {
         V x;
         double value;
         std::int64_t runs;
+        auto fields() { return std::tie(x, value, runs); }
     };
 
     template <class V, class Run, class Memory, class Sequence>
@@ -67,6 +69,10 @@ struct MultiStart {
         std::int64_t begun = 1;
         std::optional<Status> ended = {};
         Clock clock = {};
+        auto fields() {
+            return std::tie(run, memory, refuge, sequence, origin, best, best_value, best_status,
+                            minima, begun, ended, clock);
+        }
     };
 
     /// Asks the inner method.

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 
 namespace ermine {
 
@@ -31,6 +32,7 @@ struct Patience {
         double lowest_epoch = 0;
         double looked = -1;  // the epoch of the last look
         double last = std::numeric_limits<double>::quiet_NaN();
+        auto fields() { return std::tie(best, lowest, lowest_epoch, looked, last); }
     };
 
     template <class V>
@@ -41,15 +43,7 @@ struct Patience {
     template <class V>
     std::optional<Status> check(const auto& progress, State<V>& state) const {
         const double epoch = progress.whole_epochs();
-        if (epoch == state.looked) return std::nullopt;
-        state.looked = epoch;
-        state.last = static_cast<double>(target->value(progress.point()));
-        const double risk = higher_is_better() ? -state.last : state.last;
-        if (risk < state.lowest) {
-            state.lowest = risk;
-            state.lowest_epoch = epoch;
-            state.best = progress.point();
-        }
+        if (epoch != state.looked) look(progress.point(), epoch, state);
         if (epoch - state.lowest_epoch >= options.epochs) return Status::early_stopped;
         return std::nullopt;
     }
@@ -67,6 +61,17 @@ struct Patience {
     }
 
 private:
+    template <class V>
+    void look(const V& x, double epoch, State<V>& state) const {
+        state.looked = epoch;
+        state.last = static_cast<double>(target->value(x));
+        const double risk = higher_is_better() ? -state.last : state.last;
+        if (!(risk < state.lowest)) return;
+        state.lowest = risk;
+        state.lowest_epoch = epoch;
+        state.best = x;
+    }
+
     bool higher_is_better() const {
         if constexpr (requires { target->higher_is_better(); })
             return target->higher_is_better();

@@ -10,6 +10,7 @@
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
 #include <ermine/solvers/follow.hpp>
+#include <ermine/solvers/pipe_state.hpp>
 #include <ermine/steps/length_of.hpp>
 #include <ermine/steps/line.hpp>
 
@@ -19,14 +20,6 @@
 #include <utility>
 
 namespace ermine {
-
-/// Stands where a sentence has no such part.
-struct Absent {
-    static constexpr bool repeats = false;
-    static constexpr bool searches = false;
-    static constexpr bool learns = false;
-    Absent start(const auto&...) const { return {}; }
-};
 
 /// A method as a sentence of parts, made by `|`:
 /// `estimator | probe? | direction* | factor* | step | tail?`. Left of the step the gradient flows,
@@ -56,25 +49,6 @@ struct Pipe {
     static constexpr bool answers_elsewhere = !std::same_as<T, Absent>;
     static constexpr bool probing = !std::same_as<P, Absent>;
 
-    /// Everything that a run remembers.
-    template <class V, class Estimator, class Directions, class Step, class Tail, class Probe>
-    struct State {
-        Evaluation<V> here;
-        [[no_unique_address]] std::conditional_t<keeps_both, Evaluation<V>, Absent> there;
-        [[no_unique_address]] std::conditional_t<keeps_both, V, Absent> direction;
-        [[no_unique_address]] std::conditional_t<keeps_best, Evaluation<V>, Absent> best;
-        Estimator estimator;
-        Directions directions;
-        Step step;
-        Tail tail;
-        [[no_unique_address]] Probe probe;
-        Clock clock = {};
-        double length = 0;       // of the last step
-        double batch_value = 0;  // mean over the batches of the epoch in hand
-        double batches = 0;
-        double epoch = 0;  // the one that batch_value belongs to
-    };
-
     /// Asks every part, in order, whether it can work on F. Prints one sentence at most.
     template <class F, class V>
     static consteval bool check() {
@@ -99,10 +73,10 @@ struct Pipe {
         Evaluation<V> here{x, 0, V::Zero(x.size())};
         if constexpr (Composite<F, V>) f.prox(here.x, 0);  // into the box, if the penalty is one
         const V& start = here.x;
-        State<V, decltype(estimator.start(smooth, start)),
-              decltype(directions.start(smooth, start)),
-              decltype(step.start(smooth, start, estimator)), decltype(tail.start(smooth, start)),
-              decltype(probe.start(smooth, start))>
+        PipeState<V, keeps_both, keeps_best, decltype(estimator.start(smooth, start)),
+                  decltype(directions.start(smooth, start)),
+                  decltype(step.start(smooth, start, estimator)),
+                  decltype(tail.start(smooth, start)), decltype(probe.start(smooth, start))>
             state{here,
                   {},
                   {},

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace ermine {
 
@@ -61,6 +62,8 @@ public:
     bool beats(double value) const {
         return std::isnan(start_) ? !std::isfinite(value) : climbed<M>(value) || std::isnan(value);
     }
+
+    auto fields() { return std::tie(point_, value_, start_, last_, epoch_); }
 
 private:
     void keep(const V& point, double value) {

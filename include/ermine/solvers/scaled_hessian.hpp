@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 
 namespace ermine {
 
@@ -42,6 +43,8 @@ struct ScaledHessian {
     }
 
     /// Takes a step p̂ back to p.
+    auto fields() { return std::tie(seen); }
+
     void unscale(V& step) const { step = step.cwiseQuotient(scale); }
 
 private:

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <ermine/numerics/require.hpp>
+#include <ermine/numerics/seconds_now.hpp>
 #include <ermine/solvers/status.hpp>
 
-#include <chrono>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 namespace ermine {
 
@@ -14,18 +16,21 @@ struct TimeLimit {
     double seconds = 60;
 
     struct State {
-        std::chrono::steady_clock::time_point begin;
+        double looked;  // when it looked last
+        double spent = 0;
+        auto fields() { return std::tie(spent); }
     };
 
     /// Throws std::invalid_argument unless seconds is finite and not negative.
     State start(const auto&) const {
         require_nonnegative(seconds, "TimeLimit.seconds");
-        return {std::chrono::steady_clock::now()};
+        return {seconds_now()};
     }
 
     std::optional<Status> check(const auto&, State& state) const {
-        const std::chrono::duration<double> run = std::chrono::steady_clock::now() - state.begin;
-        if (run.count() >= seconds) return Status::time_limit;
+        const double now = seconds_now();
+        state.spent += now - std::exchange(state.looked, now);
+        if (state.spent >= seconds) return Status::time_limit;
         return std::nullopt;
     }
 };

@@ -10,6 +10,7 @@
 #include <ermine/solvers/next_radius.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 
+#include <tuple>
 #include <utility>
 
 namespace ermine {
@@ -38,6 +39,7 @@ struct TrustRegion {
     struct Model {
         ScaledHessian<V> scaled;
         MoreSorensen<SquareMatrix<V>> solver;
+        auto fields() { return std::tie(scaled); }
 
         bool look(const auto& f, const Evaluation<V>& here) {
             scaled.look(f, here);

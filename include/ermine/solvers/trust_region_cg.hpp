@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <tuple>
 
 namespace ermine {
 
@@ -33,6 +34,7 @@ struct TrustRegionCG {
         Curvature<F, V> curvature;
         SteihaugToint<V> solver;
         double size = 0;
+        auto fields() { return std::tie(); }
 
         bool look(const auto& f, const Evaluation<V>& here) {
             size = static_cast<double>(here.gradient.stableNorm());

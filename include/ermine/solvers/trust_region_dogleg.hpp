@@ -10,6 +10,8 @@
 #include <ermine/solvers/next_radius.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 
+#include <tuple>
+
 namespace ermine {
 
 /// The trust-region method with Powell's dogleg (see Dogleg, which says what is done where the
@@ -30,6 +32,7 @@ struct TrustRegionDogleg {
         V product;
         std::int64_t regularized = 0;
         bool known = false;
+        auto fields() { return std::tie(scaled, regularized); }
 
         bool look(const auto& f, const Evaluation<V>& here) {
             scaled.look(f, here);
