@@ -129,6 +129,14 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         ->check(not_empty);
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
         ->check(not_empty);
+    app.add_option("--checkpoint", o.checkpoint,
+                   "save the run here from time to time, whole or not at all, and at its end")
+        ->check(not_empty);
+    app.add_option("--checkpoint-seconds", o.checkpoint_seconds,
+                   "between two (60); 0: after every round");
+    app.add_flag("--resume", o.resume,
+                 "go on with the run of --checkpoint, if the file is there: with the same flags it "
+                 "ends with the same bits as one that was never interrupted");
     app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
     app.add_flag("--quiet", o.quiet, "no progress and no remarks on stderr");
     app.footer(
@@ -260,6 +268,9 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     TrainOptions settled = o;
     settled.as_stored = file.shuffled;
     const Method method = choose_method(problem, loss, settled);
+    std::error_code ignored;
+    if (o.resume && !std::filesystem::exists(o.checkpoint, ignored))
+        remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
     if (o.range_test) return show_range(try_range(problem, method), o.json);
     remarks << method.remark;
     std::optional<ermine::Trace> trace;
@@ -287,6 +298,7 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     if (Interrupt::asked()) {
         std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
         if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
+        if (!o.checkpoint.empty()) std::cerr << "; --resume goes on from " << o.checkpoint;
         if (!o.trace.empty()) std::cerr << "; the trace was saved to " << o.trace;
         std::cerr << '\n';
     }
@@ -332,6 +344,12 @@ static void check_outputs(const TrainOptions& o) {
     keep_apart("--trace", o.trace, "--labels", labels_of(o.data, o.labels));
     keep_apart("--trace", o.trace, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--trace", o.trace, "--model", o.model);
+    keep_apart("--checkpoint", o.checkpoint, "DATA", o.data);
+    keep_apart("--checkpoint", o.checkpoint, "--test", o.test);
+    keep_apart("--checkpoint", o.checkpoint, "--labels", labels_of(o.data, o.labels));
+    keep_apart("--checkpoint", o.checkpoint, "--test-labels", labels_of(o.test, o.test_labels));
+    keep_apart("--checkpoint", o.checkpoint, "--model", o.model);
+    keep_apart("--checkpoint", o.checkpoint, "--trace", o.trace);
     std::error_code ignored;
     if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
         ermine::AtomicFile probe(o.model);

@@ -49,8 +49,12 @@ struct AnyDirections {
     template <class States>
     struct State {
         std::vector<States> states;
+        std::size_t count = 0;
         ermine::Clock clock = {};
         auto fields() { return std::tie(states); }  // the clock is told anew each step
+        void resumed() const {
+            if (states.size() != count) IfInUse<0, std::variant<int>>::refuse_other_method();
+        }
     };
 
     auto start(const auto& f, const auto& x) const {
@@ -59,6 +63,7 @@ struct AnyDirections {
         for (const One& one : all)
             state.states.push_back(
                 one.place.blamed([&] { return paired_start(one.choice, make); }));
+        state.count = state.states.size();
         return state;
     }
 

@@ -25,9 +25,9 @@ struct AnySampler {
     Choice choice;
 
     struct State {
-        std::variant<ermine::ShuffledEachEpoch::State, ermine::ShuffledOnce::State,
-                     ermine::Sequential::State, ermine::WithReplacement::State,
-                     ermine::Stratified::State, ermine::ClassBalanced::State>
+        PairedState<std::variant<ermine::ShuffledEachEpoch::State, ermine::ShuffledOnce::State,
+                                 ermine::Sequential::State, ermine::WithReplacement::State,
+                                 ermine::Stratified::State, ermine::ClassBalanced::State>>
             state;
         auto fields() { return std::tie(state); }
     };

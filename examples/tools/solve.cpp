@@ -237,6 +237,9 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     method.patience = o.patience;
     method.seed = o.seed;
     method.quiet = o.quiet;
+    method.checkpoint = o.checkpoint;
+    method.checkpoint_seconds = o.checkpoint_seconds.value_or(60);
+    method.resume = o.resume;
     return method;
 }
 

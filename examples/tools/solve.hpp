@@ -26,6 +26,9 @@ struct Method {
     std::uint64_t seed = 7;
     bool as_stored = false;  ///< minibatches are consecutive: the data are in random order
     bool quiet = false;
+    std::string checkpoint = {};  ///< empty: none
+    double checkpoint_seconds = 60;
+    bool resume = false;
     std::string remark = {};  ///< on what was chosen
 };
 

@@ -42,6 +42,9 @@ struct TrainOptions {
     std::optional<std::int64_t> features;
     std::string model;
     std::string trace;
+    std::string checkpoint;
+    std::optional<double> checkpoint_seconds;
+    bool resume = false;
     bool range_test = false;
     bool as_stored = false;  ///< no flag: DATA is a folder of shuffled examples
     bool json = false;
@@ -119,9 +122,19 @@ inline void check(const TrainOptions& o) {
                                      "\"minibatch(128) | clip_by_norm(1) | momentum(0.9) | "
                                      "cosine(0.1)\"");
     }
+    require(!o.resume || !o.checkpoint.empty(),
+            "--resume needs --checkpoint, the file of the run to go on with");
+    if (o.checkpoint_seconds) {
+        require(!o.checkpoint.empty(),
+                "--checkpoint-seconds needs --checkpoint, the file to save the run to");
+        require(*o.checkpoint_seconds >= 0, is("--checkpoint-seconds", *o.checkpoint_seconds) +
+                                                "give the seconds between two, >= 0");
+    }
     if (o.range_test)
-        require(o.model.empty() && o.trace.empty(),
-                std::string(o.model.empty() ? "--trace" : "--model") +
+        require(o.model.empty() && o.trace.empty() && o.checkpoint.empty(),
+                std::string(!o.model.empty()   ? "--model"
+                            : !o.trace.empty() ? "--trace"
+                                               : "--checkpoint") +
                     " with --range-test: nothing is trained that could be written");
 
     const StepRequest step = parse_step(o.step, o.epochs.value_or(1));
