@@ -6,21 +6,27 @@
 // evaluations. Then the time to ‖∇f‖∞ <= 1e-8 on chained Rosenbrock functions of 2 to 1000
 // variables, all calling the same compiled function.
 
+#include <ermine/observers/gnuplot.hpp>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
 #include <limits>
 #include <map>
-#include <optional>
 #include <set>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
 
+#include "flags.hpp"
 #include "minimizers/contestant.hpp"
 #include "minimizers/profile.hpp"
 #include "minimizers/races.hpp"
+#include "report.hpp"
 
 namespace {
 
@@ -49,7 +55,6 @@ struct Row {
 
 struct Options {
     bool quick = false;
-    bool races = true;
     std::string json;
     std::string picture;
     std::string only;  // works whose names contain this
@@ -300,16 +305,11 @@ bool draw(const std::vector<Row>& rows, const std::string& file) {
     return draw_profiles(panels, file);
 }
 
-nlohmann::json record(const std::string& work, const Contestant& contestant) {
-    return {{"work", work},
-            {"contestant", contestant.name},
-            {"uses", contestant.uses()},
-            {"threads", 1},
-            {"accuracy", nullptr},
-            {"seconds", nullptr},
-            {"evaluations", 0},
-            {"solved", false},
-            {"share_of_limit", nullptr}};
+nlohmann::json record_of(const std::string& work, const Contestant& contestant) {
+    auto entry = record(work, contestant.name);
+    entry["uses"] = contestant.uses();
+    entry["threads"] = 1;
+    return entry;
 }
 
 void write_json(const std::vector<Row>& rows, const std::vector<Finish>& finishes,
@@ -320,7 +320,7 @@ void write_json(const std::vector<Row>& rows, const std::vector<Finish>& finishe
     };
     for (const Row& row : rows)
         for (const Run& run : row.runs) {
-            auto it = record(row.work, *run.contestant);
+            auto it = record_of(row.work, *run.contestant);
             it["accuracy"] = finite(run.gradient_norm);
             it["evaluations"] = run.evaluations;
             it["hessians"] = run.hessians;
@@ -331,8 +331,8 @@ void write_json(const std::vector<Row>& rows, const std::vector<Finish>& finishe
             all.push_back(std::move(it));
         }
     for (const Finish& finish : finishes) {
-        auto it =
-            record("time on chained rosenbrock n=" + std::to_string(finish.n), *finish.contestant);
+        auto it = record_of("time on chained rosenbrock n=" + std::to_string(finish.n),
+                            *finish.contestant);
         it["accuracy"] = finite(finish.gradient_norm);
         it["seconds"] = finish.seconds;
         it["evaluations"] = finish.evaluations;
@@ -340,38 +340,26 @@ void write_json(const std::vector<Row>& rows, const std::vector<Finish>& finishe
         it["value"] = finite(finish.value);
         all.push_back(std::move(it));
     }
-    std::ofstream(file) << all.dump(1) << '\n';
-}
-
-std::optional<Options> parse(int count, char** words) {
-    Options options;
-    for (int i = 1; i < count; ++i) {
-        const bool more = i + 1 < count;
-        if (!std::strcmp(words[i], "--quick"))
-            options.quick = true;
-        else if (!std::strcmp(words[i], "--no-races"))
-            options.races = false;
-        else if (!std::strcmp(words[i], "--json") && more)
-            options.json = words[++i];
-        else if (!std::strcmp(words[i], "--picture") && more)
-            options.picture = words[++i];
-        else if (!std::strcmp(words[i], "--only") && more)
-            options.only = words[++i];
-        else
-            return std::nullopt;
-    }
-    return options;
+    write_records(all, file);
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-    const auto options = parse(count, words);
-    if (!options) {
-        std::fprintf(stderr,
-                     "usage: %s [--quick] [--json FILE] [--picture FILE.svg] [--no-races] "
-                     "[--only PART-OF-A-NAME]\n",
-                     words[0]);
+    Options options;
+    bool no_races = false;
+    if (!Flags{}
+             .flag("--quick", options.quick)
+             .text("--json", "FILE", options.json)
+             .text("--picture", "FILE.svg", options.picture)
+             .flag("--no-races", no_races)
+             .text("--only", "PART-OF-A-NAME", options.only)
+             .read(count, words))
+        return 2;
+    try {  // now, and not after the races
+        if (!options.picture.empty()) ermine::Picture{.path = options.picture}.check();
+    } catch (const std::invalid_argument& refusal) {
+        std::fprintf(stderr, "--picture: %s\n", refusal.what());
         return 2;
     }
     std::vector<Contestant> contestants;
@@ -383,8 +371,8 @@ int main(int count, char** words) {
 
     std::vector<Row> rows;
     for (const Work& work : more_garbow_hillstrom_works())
-        if (work.name.find(options->only) != std::string::npos)
-            rows.push_back(run(work, contestants, options->quick));
+        if (work.name.find(options.only) != std::string::npos)
+            rows.push_back(run(work, contestants, options.quick));
     std::vector<std::string> shortfalls;
     if (!rows.empty()) {
         print_table(rows, Kind::limited,
@@ -392,17 +380,16 @@ int main(int count, char** words) {
         print_table(rows, Kind::gradient, "Evaluations, any memory");
         print_table(rows, Kind::hessian, "Evaluations + Hessians or products with them");
         score(rows, contestants, shortfalls);
-        if (!options->picture.empty())
-            std::printf(draw(rows, options->picture) ? "\nProfiles: %s\n"
-                                                     : "\nNo gnuplot: %s is not made\n",
-                        options->picture.c_str());
+        if (!options.picture.empty())
+            std::printf(
+                draw(rows, options.picture) ? "\nProfiles: %s\n" : "\nNo gnuplot: %s is not made\n",
+                options.picture.c_str());
     }
     std::vector<Finish> finishes;
-    if (options->races) {
-        finishes = race(contestants, options->quick);
+    if (!no_races) {
+        finishes = race(contestants, options.quick);
         score_races(finishes, shortfalls);
     }
-    if (!options->json.empty()) write_json(rows, finishes, options->json);
-    std::printf(shortfalls.empty() ? "\nNothing falls short.\n" : "\nFalls short:\n");
-    for (const std::string& sentence : shortfalls) std::printf("  %s\n", sentence.c_str());
+    write_json(rows, finishes, options.json);
+    print_verdict(shortfalls);
 }

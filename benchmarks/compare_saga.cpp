@@ -11,10 +11,9 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
-#include <fstream>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <unistd.h>
@@ -33,6 +32,9 @@
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>
 #include <ermine/solvers/trust_region_cg.hpp>
+
+#include "flags.hpp"
+#include "report.hpp"
 
 #ifndef ERMINE_SAGA_PEER
 #define ERMINE_SAGA_PEER "benchmarks/saga/scikit_learn.py"  // from the top of the sources
@@ -169,16 +171,7 @@ std::optional<Figures> race(const std::string& folder, const std::string& name, 
 int main(int count, char** words) {
     bool quick = false;
     std::string json;
-    for (int i = 1; i < count; ++i) {
-        if (!std::strcmp(words[i], "--quick"))
-            quick = true;
-        else if (!std::strcmp(words[i], "--json") && i + 1 < count)
-            json = words[++i];
-        else {
-            std::fprintf(stderr, "usage: %s [--quick] [--json FILE]\n", words[0]);
-            return 2;
-        }
-    }
+    if (!Flags{}.flag("--quick", quick).text("--json", "FILE", json).read(count, words)) return 2;
     const char* const folder = std::getenv("ERMINE_DATA_DIR");
     if (folder == nullptr) {
         std::printf("ERMINE_DATA_DIR is not set, so there is no a9a, ijcnn1 or reuters\n");
@@ -201,15 +194,15 @@ int main(int count, char** words) {
             continue;
         }
         const double own = median(figures->own_seconds);
-        const auto record = [&](const char* contestant, double seconds, double epochs) {
-            all.push_back({{"work", std::string("saga ") + name},
-                           {"contestant", contestant},
-                           {"threads", 1},
-                           {"accuracy", accuracy},
-                           {"seconds", seconds},
-                           {"epochs", epochs}});
+        const auto note = [&](const std::string& contestant, double seconds, double epochs) {
+            auto entry = record(std::string("saga ") + name, contestant);
+            entry["threads"] = 1;
+            entry["accuracy"] = accuracy;
+            entry["seconds"] = seconds;
+            entry["epochs"] = epochs;
+            all.push_back(std::move(entry));
         };
-        record("ermine", own, median(figures->own_epochs));
+        note("ermine", own, median(figures->own_epochs));
         std::printf("%-16s %10.1f %10.1f", name, median(figures->own_epochs), own * 1e3);
         if (figures->peer.empty()) {
             std::printf("   no scikit-learn\n");
@@ -217,14 +210,13 @@ int main(int count, char** words) {
         }
         const double peer = median(figures->peer_seconds);
         const double ratio = median(figures->ratios);
-        record(("scikit-learn " + figures->peer).c_str(), peer, median(figures->peer_epochs));
+        note("scikit-learn " + figures->peer, peer, median(figures->peer_epochs));
         std::printf(" %14.1f %14.1f %8.2f\n", median(figures->peer_epochs), peer * 1e3, ratio);
         if (ratio < goal)
             shortfalls.push_back(std::string(name) + ": " + std::to_string(ratio) +
                                  " times as fast as scikit-learn " + figures->peer +
                                  "; the goal is 3");
     }
-    if (!json.empty()) std::ofstream(json) << all.dump(1) << '\n';
-    std::printf(shortfalls.empty() ? "\nNothing falls short.\n" : "\nFalls short:\n");
-    for (const std::string& sentence : shortfalls) std::printf("  %s\n", sentence.c_str());
+    write_records(all, json);
+    print_verdict(shortfalls);
 }

@@ -19,12 +19,11 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
-#include <cstring>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ermine/directions/adam.hpp>
@@ -38,6 +37,8 @@
 #include <ermine/solvers/compose.hpp>
 #include <ermine/steps/constant.hpp>
 
+#include "flags.hpp"
+#include "report.hpp"
 #include "updates/torch_child.hpp"
 
 using namespace ermine;
@@ -272,57 +273,39 @@ void write_json(const std::vector<Finish>& finishes, const std::string& file) {
     const auto number = [](const std::optional<double>& value) {
         return value ? nlohmann::json(*value) : nlohmann::json(nullptr);
     };
-    for (const Finish& finish : finishes)
-        all.push_back({{"work", finish.work},
-                       {"contestant", finish.contestant},
-                       {"uses", nullptr},
-                       {"threads", finish.threads},
-                       {"accuracy", number(finish.accuracy)},
-                       {"seconds", finish.seconds},
-                       {"evaluations", nullptr},
-                       {"solved", nullptr},
-                       {"share_of_limit", number(finish.share)}});
-    std::ofstream(file) << all.dump(1) << '\n';
-}
-
-std::optional<Options> parse(int count, char** words) {
-    Options options;
-    for (int i = 1; i < count; ++i) {
-        const bool more = i + 1 < count;
-        if (!std::strcmp(words[i], "--quick"))
-            options.quick = true;
-        else if (!std::strcmp(words[i], "--json") && more)
-            options.json = words[++i];
-        else if (!std::strcmp(words[i], "--only") && more)
-            options.only = words[++i];
-        else
-            return std::nullopt;
+    for (const Finish& finish : finishes) {
+        auto entry = record(finish.work, finish.contestant);
+        entry["threads"] = finish.threads;
+        entry["accuracy"] = number(finish.accuracy);
+        entry["seconds"] = finish.seconds;
+        entry["share_of_limit"] = number(finish.share);
+        all.push_back(std::move(entry));
     }
-    return options;
+    write_records(all, file);
 }
 
 }  // namespace
 
 int main(int count, char** words) {
-    const auto options = parse(count, words);
-    if (!options) {
-        std::fprintf(stderr, "usage: %s [--quick] [--json FILE] [--only PART-OF-A-NAME]\n",
-                     words[0]);
+    Options options;
+    if (!Flags{}
+             .flag("--quick", options.quick)
+             .text("--json", "FILE", options.json)
+             .text("--only", "PART-OF-A-NAME", options.only)
+             .read(count, words))
         return 2;
-    }
     Triad triad;
     std::vector<Finish> all;
     std::vector<std::string> shortfalls;
     std::printf("%-28s %-36s %7s %9s %9s %9s\n", "", "", "threads", "ms", "GB/s", "of triad");
     for (const int threads : {1, 2})
         for (const Work& work : works()) {
-            if (std::string(work.name).find(options->only) == std::string::npos) continue;
-            const std::vector<Finish> finishes = run(work, threads, options->quick, triad);
+            if (std::string(work.name).find(options.only) == std::string::npos) continue;
+            const std::vector<Finish> finishes = run(work, threads, options.quick, triad);
             print(finishes, work);
             score(finishes, work, shortfalls);
             all.insert(all.end(), finishes.begin(), finishes.end());
         }
-    if (!options->json.empty()) write_json(all, options->json);
-    std::printf(shortfalls.empty() ? "\nNothing falls short.\n" : "\nFalls short:\n");
-    for (const std::string& sentence : shortfalls) std::printf("  %s\n", sentence.c_str());
+    write_json(all, options.json);
+    print_verdict(shortfalls);
 }

@@ -12,11 +12,14 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "flags.hpp"
+#include "report.hpp"
 
 #ifndef ERMINE_EIGEN
 #define ERMINE_EIGEN "/usr/include/eigen3"
@@ -93,16 +96,7 @@ bool is_here(const std::string& compiler) {
 int main(int count, char** words) {
     bool quick = false;
     std::string json;
-    for (int i = 1; i < count; ++i) {
-        if (!std::strcmp(words[i], "--quick")) {
-            quick = true;
-        } else if (!std::strcmp(words[i], "--json") && i + 1 < count) {
-            json = words[++i];
-        } else {
-            std::fprintf(stderr, "usage: %s [--quick] [--json FILE]\n", words[0]);
-            return 2;
-        }
-    }
+    if (!Flags{}.flag("--quick", quick).text("--json", "FILE", json).read(count, words)) return 2;
     const std::string headers = fs::path(__FILE__).parent_path().parent_path() / "include";
     std::string folder = fs::temp_directory_path() / "ermine_compile_times_XXXXXX";
     if (!mkdtemp(folder.data())) return 1;
@@ -137,18 +131,13 @@ int main(int count, char** words) {
                         misses          ? "  falls short: the goal is 1.5"
                         : unit.has_goal ? "  within the goal of 1.5"
                                         : "");
-            records.push_back({{"work", "compile with " + compiler + " -O2"},
-                               {"contestant", unit.name},
-                               {"uses", nullptr},
-                               {"threads", 1},
-                               {"accuracy", nullptr},
-                               {"seconds", unit.median()},
-                               {"evaluations", nullptr},
-                               {"solved", nullptr},
-                               {"share_of_limit", nullptr}});
+            auto entry = record("compile with " + compiler + " -O2", unit.name);
+            entry["threads"] = 1;
+            entry["seconds"] = unit.median();
+            records.push_back(std::move(entry));
         }
     }
     fs::remove_all(folder);
-    if (!json.empty()) std::ofstream(json) << records.dump(1) << '\n';
+    write_records(records, json);
     std::printf(short_of_it ? "\nFalls short.\n" : "\nNothing falls short.\n");
 }

@@ -3,11 +3,10 @@
 // saddle-free Newton in Rosenbrock's curved valley and near a saddle, drawn by gnuplot where it is
 // installed: 09_paths_of_methods [FILE.svg]
 #include <ermine/ermine.hpp>
+#include <ermine/observers/gnuplot.hpp>
 
-#include <cstdio>
-#include <cstdlib>
-#include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,25 +91,15 @@ int main(int argc, char** argv) {
     const auto saddle = walk_all(TwoBasins{}, Vector2d(0.3, 1), 0.1);
 
     const std::string picture = argc > 1 ? argv[1] : "paths_of_methods.svg";
-    const std::string script = picture + ".gnuplot";
-    std::ofstream out(script);
-    if (!out) {
-        std::cerr << "cannot write " << script << '\n';
-        return 1;
-    }
-    out << "set terminal svg size 1100,520 background rgb 'white'\nset output '" << picture
-        << "'\nset multiplot layout 1,2\n";
+    std::ostringstream out;
+    out << "set multiplot layout 1,2\n";
     panel(out, 1, "Rosenbrock''s valley, minimum at (1, 1)", "100*(y - x**2)**2 + (1 - x)**2",
           "set xrange [-1.6:1.4]; set yrange [-0.6:1.6]", valley);
     out << "set label 'saddle' at 0,-0.06 center\n";
     panel(out, 2, "minimum at (1, 0), saddle at (0, 0)", "(x**2 - 1)**2/4 + y**2/2",
           "set xrange [-0.3:1.4]; set yrange [-0.6:1.2]", saddle);
-    out.close();
-    if (std::system(("gnuplot '" + script + "' 2> /dev/null").c_str()) == 0)
-        std::cout << "Picture: " << picture << '\n';
-    else
-        std::cout << "gnuplot is missing or failed: no picture (its commands are in " << script
-                  << ")\n";
+    const std::string failure = gnuplot({.path = picture, .width = 1100, .height = 520}, out.str());
+    std::cout << (failure.empty() ? "Picture: " + picture : "No picture: " + failure) << '\n';
 
     // All reach Rosenbrock's minimum. From near the saddle, Newton alone runs into it.
     bool as_theory_says = true;

@@ -127,6 +127,9 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
                    "LIBSVM: number of features, if DATA lacks the last ones");
     app.add_option("--model", o.model, "write the fitted model here, for predict")
         ->check(not_empty);
+    app.add_option("--curve", o.curve,
+                   "draw the learning curve here, through gnuplot: .svg or .png")
+        ->check(not_empty);
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
         ->check(not_empty);
     app.add_option("--checkpoint", o.checkpoint,
@@ -273,16 +276,20 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
         remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
     if (o.range_test) return show_range(try_range(problem, method), o.json);
     remarks << method.remark;
-    std::optional<ermine::Trace> trace;
+    Watchers watch;
     if (!o.trace.empty()) {
-        const auto rounds = method.sentence.repeats() ? 1 : problem.examples / method.batch / 100;
-        trace.emplace(o.trace, ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
+        const auto rounds = method.sentence.repeats() || !method.sentence.whole.empty()
+                                ? 1
+                                : problem.examples / method.batch / 100;
+        watch.trace.emplace(o.trace,
+                            ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
     }
     if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
     if (method.solver == "sgd" && method.as_stored)
         remarks << "minibatches: in the order of the folder, which is random\n";
 
-    const auto result = solve(problem, method, trace);
+    if (!o.curve.empty()) watch.curve.emplace(o.curve);
+    const auto result = solve(problem, method, watch);
     const double fit_seconds = seconds_since(begin);
     if (!o.model.empty()) {
         SavedModel saved{.task = task,
@@ -294,7 +301,8 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
                          .schema = file.schema};
         saved.write(o.model);
     }
-    if (trace) trace->close();
+    if (watch.trace) watch.trace->close();
+    if (watch.curve) watch.curve->draw();
     if (Interrupt::asked()) {
         std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
         if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
@@ -350,6 +358,11 @@ static void check_outputs(const TrainOptions& o) {
     keep_apart("--checkpoint", o.checkpoint, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--checkpoint", o.checkpoint, "--model", o.model);
     keep_apart("--checkpoint", o.checkpoint, "--trace", o.trace);
+    keep_apart("--checkpoint", o.checkpoint, "--curve", o.curve);
+    keep_apart("--curve", o.curve, "DATA", o.data);
+    keep_apart("--curve", o.curve, "--test", o.test);
+    keep_apart("--curve", o.curve, "--model", o.model);
+    keep_apart("--curve", o.curve, "--trace", o.trace);
     std::error_code ignored;
     if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
         ermine::AtomicFile probe(o.model);

@@ -2,10 +2,13 @@
 
 #include "profile.hpp"
 
+#include <ermine/observers/gnuplot.hpp>
+
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
+#include <ostream>
+#include <sstream>
 
 namespace {
 
@@ -24,43 +27,37 @@ std::vector<double> ratios(const Panel& panel, const Costs& of) {
     return all;
 }
 
-void print_steps(std::FILE* out, const std::vector<double>& ratios) {
+void print_steps(std::ostream& out, const std::vector<double>& ratios) {
     double share = 0;
-    std::fprintf(out, "1 0\n");
+    out << "1 0\n";
     for (const double ratio : ratios) {
         if (!(ratio <= widest)) break;
         share += 1 / static_cast<double>(ratios.size());
-        std::fprintf(out, "%.6g %.6g\n", ratio, share);
+        out << ratio << ' ' << share << '\n';
     }
-    std::fprintf(out, "%g %.6g\ne\n", widest, share);
+    out << widest << ' ' << share << "\ne\n";
 }
 
 }  // namespace
 
 bool draw_profiles(const std::vector<Panel>& panels, const std::string& file) {
-    std::FILE* out = popen("gnuplot", "w");
-    if (!out) return false;
-    const bool png = file.ends_with(".png");
-    const int height = 440 * static_cast<int>(panels.size());
-    std::fprintf(out, "set terminal %s size 900,%d font 'sans,12'\nset output '%s'\n",
-                 png ? "pngcairo" : "svg", height, file.c_str());
-    std::fprintf(
-        out,
-        "set multiplot layout %zu,1\nset logscale x 2\nset xrange [1:%g]\n"
-        "set yrange [0:1]\nset grid\nset key outside right\n"
-        "set xlabel 'evaluations / fewest of all'\nset ylabel 'share of problems solved'\n",
-        panels.size(), widest);
+    std::ostringstream out;
+    out << "set multiplot layout " << panels.size()
+        << ",1\nset logscale x 2\nset xrange [1:" << widest
+        << "]\nset yrange [0:1]\nset grid\nset key outside right\n"
+           "set xlabel 'evaluations / fewest of all'\nset ylabel 'share of problems solved'\n";
     for (const Panel& panel : panels) {
-        std::fprintf(out, "set title \"%s\"\nplot ", panel.title.c_str());
+        out << "set title \"" << panel.title << "\"\nplot ";
         for (std::size_t i = 0; i < panel.contestants.size(); ++i) {
             const std::string& name = panel.contestants[i].name;
-            std::fprintf(out, "%s'-' with steps lw %g dt %zu lc %zu title \"%s\"", i ? ", " : "",
-                         name.starts_with("ermine ") ? 3.0 : 1.5, i / 8 + 1, i % 8 + 1,
-                         name.c_str());
+            out << (i ? ", " : "") << "'-' with steps lw "
+                << (name.starts_with("ermine ") ? "3" : "1.5") << " dt " << i / 8 + 1 << " lc "
+                << i % 8 + 1 << " title \"" << name << '"';
         }
-        std::fprintf(out, "\n");
+        out << '\n';
         for (const Costs& costs : panel.contestants) print_steps(out, ratios(panel, costs));
     }
-    std::fprintf(out, "unset multiplot\n");
-    return pclose(out) == 0;
+    out << "unset multiplot\n";
+    const int height = 440 * static_cast<int>(panels.size());
+    return ermine::gnuplot({.path = file, .width = 900, .height = height}, out.str()).empty();
 }

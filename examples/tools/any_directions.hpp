@@ -50,10 +50,22 @@ struct AnyDirections {
     struct State {
         std::vector<States> states;
         std::size_t count = 0;
+        ermine::ClipCounts clips = {};  ///< of the one that clipped most often
         ermine::Clock clock = {};
         auto fields() { return std::tie(states); }  // the clock is told anew each step
-        void resumed() const {
+        void resumed() {
             if (states.size() != count) IfInUse<0, std::variant<int>>::refuse_other_method();
+            count_clips();
+        }
+        void count_clips() {
+            clips = {};
+            for (const States& one : states)
+                std::visit(
+                    [&](const auto& own) {
+                        if constexpr (requires { own.clips; })
+                            if (own.clips.shortened >= clips.shortened) clips = own.clips;
+                    },
+                    one.states);
         }
     };
 
@@ -76,6 +88,7 @@ struct AnyDirections {
                 auto states = std::tie(own);
                 ermine::Chain<D>{{one}}.run(f, x, d, states, state.clock);
             });
+        state.count_clips();
     }
 
     /// How many gradients long the direction is.

@@ -29,9 +29,8 @@ struct MaybeCheckpoint {
 
 /// Minimizes f by a sentence of the library, with the stop rules and observers that were asked for.
 template <class F, class Sentence>
-ermine::Result<Eigen::VectorXd> run_method(const Problem& problem, const Method& m,
-                                           std::optional<ermine::Trace>& trace, const F& f,
-                                           const Sentence& sentence) {
+ermine::Result<Eigen::VectorXd> run_method(const Problem& problem, const Method& m, Watchers& watch,
+                                           const F& f, const Sentence& sentence) {
     struct ValidationRisk {
         const std::function<double(const Eigen::VectorXd&)>& risk;
         double value(const Eigen::VectorXd& x) const { return risk(x); }
@@ -46,9 +45,7 @@ ermine::Result<Eigen::VectorXd> run_method(const Problem& problem, const Method&
 
     const Interrupt interrupt;
     ermine::ProgressBar bar{.epochs = m.epochs, .quiet = m.quiet};
-    const auto write = [&](const auto& progress) {
-        if (trace) trace->see(progress);
-    };
+    const auto write = [&](const auto& progress) { watch.see(progress); };
     MaybeCheckpoint saved;
     if (!m.checkpoint.empty())
         saved.checkpoint.emplace(m.checkpoint,

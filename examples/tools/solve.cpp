@@ -243,23 +243,22 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     return method;
 }
 
-Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m,
-                              std::optional<Trace>& trace) {
+Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m, Watchers& watch) {
     const bool searches = m.step.kind == Kind::backtracking;
     if (m.solver == "newton" || m.solver == "lbfgs") {
         // what has a proximal penalty is refused before
         const auto& f = std::get<AnyRisk>(problem.objective);
-        if (m.solver == "newton") return run_method(problem, m, trace, f, newton());
-        return run_method(problem, m, trace, f, lbfgs(m.sentence.memory));
+        if (m.solver == "newton") return run_method(problem, m, watch, f, newton());
+        return run_method(problem, m, watch, f, lbfgs(m.sentence.memory));
     }
-    if (!searches) return solve_by_sentence(problem, m, trace);
+    if (!searches) return solve_by_sentence(problem, m, watch);
     const ClipByNorm clip{m.clip.value_or(1e150)};  // the latter cuts nothing
     return std::visit(
         [&](const auto& f) {
             if (m.solver == "gd")
-                return run_method(problem, m, trace, f, FullGradient{} | Backtracking{});
+                return run_method(problem, m, watch, f, FullGradient{} | Backtracking{});
             const auto batch = minibatch(epoch_order(m), {.size = m.batch});
-            return run_method(problem, m, trace, f, batch | clip | Backtracking{});
+            return run_method(problem, m, watch, f, batch | clip | Backtracking{});
         },
         problem.objective);
 }

@@ -6,6 +6,7 @@
 #include "step_choice.hpp"
 
 #include <ermine/diagnostics/range_test.hpp>
+#include <ermine/observers/learning_curve.hpp>
 #include <ermine/observers/trace.hpp>
 #include <ermine/solvers/result.hpp>
 
@@ -32,6 +33,17 @@ struct Method {
     std::string remark = {};  ///< on what was chosen
 };
 
+/// Who writes a run down, if that is asked for.
+struct Watchers {
+    std::optional<ermine::Trace> trace;
+    std::optional<ermine::LearningCurve> curve;
+
+    void see(const auto& progress) {
+        if (trace) trace->see(progress);
+        if (curve) curve->see(progress);
+    }
+};
+
 /// Chooses by the shape of the problem what the options leave open, and refuses what does not fit
 /// the data: throws std::invalid_argument with a sentence.
 Method choose_method(const Problem& problem, const std::string& loss, const TrainOptions& options);
@@ -46,8 +58,8 @@ ermine::RangeReport try_range(const Problem& problem, const Method& method);
 
 /// Minimizes by the sentence.
 ermine::Result<Eigen::VectorXd> solve_by_sentence(const Problem& problem, const Method& method,
-                                                  std::optional<ermine::Trace>& trace);
+                                                  Watchers& watch);
 
 /// Minimizes; stops early on Ctrl-C.
 ermine::Result<Eigen::VectorXd> solve(const Problem& problem, const Method& method,
-                                      std::optional<ermine::Trace>& trace);
+                                      Watchers& watch);

@@ -4,12 +4,12 @@
 using namespace ermine;
 
 Result<Eigen::VectorXd> solve_by_sentence(const Problem& problem, const Method& m,
-                                          std::optional<Trace>& trace) {
+                                          Watchers& watch) {
     return std::visit(
         [&](const auto& f) {
             if (m.sentence.repeats())
-                return run_method(problem, m, trace, f, m.sentence.deterministic());
-            return run_method(problem, m, trace, f, m.sentence.stochastic());
+                return run_method(problem, m, watch, f, m.sentence.deterministic());
+            return run_method(problem, m, watch, f, m.sentence.stochastic());
         },
         problem.objective);
 }

@@ -42,6 +42,7 @@ struct TrainOptions {
     std::optional<std::int64_t> features;
     std::string model;
     std::string trace;
+    std::string curve;
     std::string checkpoint;
     std::optional<double> checkpoint_seconds;
     bool resume = false;
@@ -81,6 +82,9 @@ inline void check(const TrainOptions& o) {
     require(std::isfinite(o.l2) && o.l2 >= 0, is("--l2", o.l2) + "a penalty is a number >= 0");
     require(o.test_labels.empty() || !o.test.empty(),
             "--test-labels needs --test, the file that the labels are for");
+    if (!o.curve.empty())
+        require(o.curve.ends_with(".svg") || o.curve.ends_with(".png"),
+                "--curve is " + o.curve + ": a picture ends in .svg or .png");
     if (o.holdout)
         require(*o.holdout > 0 && *o.holdout < 1,
                 is("--holdout", *o.holdout) +
@@ -131,9 +135,10 @@ inline void check(const TrainOptions& o) {
                                                 "give the seconds between two, >= 0");
     }
     if (o.range_test)
-        require(o.model.empty() && o.trace.empty() && o.checkpoint.empty(),
+        require(o.model.empty() && o.trace.empty() && o.curve.empty() && o.checkpoint.empty(),
                 std::string(!o.model.empty()   ? "--model"
                             : !o.trace.empty() ? "--trace"
+                            : !o.curve.empty() ? "--curve"
                                                : "--checkpoint") +
                     " with --range-test: nothing is trained that could be written");
 

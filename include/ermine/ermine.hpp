@@ -4,6 +4,7 @@
 // Everything that needs Eigen alone.
 // IWYU pragma: begin_exports
 // clang-format off: the order of the folders, not of the alphabet
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/form.hpp>
@@ -89,6 +90,9 @@
 #include <ermine/numerics/verify_pairs.hpp>
 #include <ermine/numerics/verify_smoothness.hpp>
 #include <ermine/numerics/weighted_mean.hpp>
+#include <ermine/data/archive.hpp>
+#include <ermine/data/archive_reader.hpp>
+#include <ermine/data/archive_writer.hpp>
 #include <ermine/data/atomic_file.hpp>
 #include <ermine/data/blobs.hpp>
 #include <ermine/data/class_balanced.hpp>
@@ -330,9 +334,11 @@
 #include <ermine/solvers/next_radius.hpp>
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/normal_starts.hpp>
+#include <ermine/solvers/objective_mark.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
+#include <ermine/solvers/pipe_state.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
@@ -341,6 +347,9 @@
 #include <ermine/solvers/reduction_ratio.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
+#include <ermine/solvers/resume.hpp>
+#include <ermine/solvers/run.hpp>
+#include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
 #include <ermine/solvers/spread.hpp>
@@ -352,6 +361,9 @@
 #include <ermine/solvers/trust_region_dogleg.hpp>
 #include <ermine/solvers/uniform_starts.hpp>
 #include <ermine/solvers/usual_stop.hpp>
+#include <ermine/observers/checkpoint.hpp>
+#include <ermine/observers/gnuplot.hpp>
+#include <ermine/observers/learning_curve.hpp>
 #include <ermine/observers/order_warning.hpp>
 #include <ermine/observers/progress_bar.hpp>
 #include <ermine/observers/trace.hpp>

@@ -63,6 +63,12 @@ TEST_CASE("A dataset copies dense and sparse matrices of either order") {
     static_assert(std::same_as<decltype(single), const Dataset<DenseRows<float>>>);
     CHECK(single.targets() == y);
 
+    const VectorXd w = VectorXd::LinSpaced(x.cols(), 1, 2);  // targets from a model: a product
+    const Dataset planted{x, x * w, (x * w).cwiseAbs()};
+    CHECK(planted.targets() == VectorXd(x * w));
+    CHECK(planted.weights() == VectorXd((x * w).cwiseAbs()));
+    CHECK(planted.with_targets((x * w).array()).targets() == planted.targets());
+
     Eigen::SparseMatrix<double> by_columns = x.sparseView();
     Eigen::SparseMatrix<double, Eigen::RowMajor> by_rows = by_columns;
     const Dataset sparse{by_columns, y, Vector3d(1, 0, 2)};

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
+
 #include <cstdint>
 #include <optional>
 
@@ -18,6 +20,8 @@ struct Notes {
     std::optional<std::int64_t> negative_eigenvalues;
     /// The constant step that was taken from the objective's theory, where none was given.
     std::optional<double> natural_step;
+    /// How often the gradient was clipped; of several parts that clip, the one that did most often.
+    ClipCounts clips = {};
     /// Of `multi_start`: how many starting points were used, ...
     std::int64_t starts = 0;
     /// ... at how many different points runs ended that found no lower one near, ...

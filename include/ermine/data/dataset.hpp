@@ -186,9 +186,10 @@ private:
     template <class Y>
     static std::shared_ptr<const double> share(const Eigen::DenseBase<Y>& y) {
         static_assert(Y::IsVectorAtCompileTime, "targets and weights are vectors, not matrices");
+        const auto& values = y.eval();  // a product has no single entries
         auto copy = std::make_shared<Eigen::VectorXd>(y.size());
         for (Index i = 0; i < y.size(); ++i) {
-            (*copy)[i] = static_cast<double>(y.derived().coeff(i));
+            (*copy)[i] = static_cast<double>(values.coeff(i));
         }
         const double* first = copy->data();
         return {std::move(copy), first};

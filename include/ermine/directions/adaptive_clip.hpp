@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/model.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
@@ -35,7 +36,8 @@ struct AdaptiveClip {
         BlockList blocks;
         Eigen::ArrayXd weights;  // squared norms, then what is scaled by
         Eigen::ArrayXd slopes;
-        auto fields() { return std::tie(); }
+        ClipCounts clips = {};  // steps in which any unit was shortened
+        auto fields() { return std::tie(clips.steps, clips.shortened); }
     };
 
     /// Throws std::invalid_argument unless ratio and least are positive and finite, and for blocks
@@ -43,7 +45,7 @@ struct AdaptiveClip {
     State start(const auto& f, const auto& x) const {
         require_positive(ratio, "AdaptiveClip.ratio");
         require_positive(least, "AdaptiveClip.least");
-        State state{BlockList(f, x.size(), blocks, "AdaptiveClip.blocks"), {}, {}};
+        State state{BlockList(f, x.size(), blocks, "AdaptiveClip.blocks"), {}, {}, {}};
         Index most = 1;
         for (const auto& block : state.blocks) most = std::max(most, block.columns);
         state.weights.resize(most);
@@ -54,6 +56,7 @@ struct AdaptiveClip {
     template <class V>
     void direct(const auto&, const V& x, V& d, State& state) const {
         using Scalar = typename V::Scalar;
+        bool shortens = false;
         for (const auto& block : state.blocks) {
             const bool matrix = block.rows > 1;
             const Index units = matrix ? block.columns : 1;
@@ -78,10 +81,12 @@ struct AdaptiveClip {
                 clips = clips || !(scale >= 1);
             }
             if (!clips) continue;
+            shortens = true;
             for (Index i = 0; i < rows; ++i)
                 d.segment(block.offset + i * units, units).array() *=
                     slopes.template cast<Scalar>();
         }
+        state.clips.add(shortens);
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/notes.hpp>
 #include <ermine/concepts/part.hpp>
@@ -30,6 +31,15 @@ struct Chain {
         constexpr bool learners[] = {ermine::learns<Parts>..., false};
         for (std::size_t i = 1; i < sizeof...(Parts); ++i)
             if (learners[i]) return false;
+        return true;
+    }();
+    /// Whether the gradient is still what it was after run(…, finish): no part works on the whole
+    /// of it, and none is applied before one measures.
+    static constexpr bool leaves_gradient = [] {
+        constexpr bool whole[] = {WholeDirection<Parts>..., false};
+        constexpr bool measuring[] = {MeasuringDirection<Parts>..., false};
+        for (std::size_t i = 0; i < sizeof...(Parts); ++i)
+            if (whole[i] || (measuring[i] && i > 0)) return false;
         return true;
     }();
 
@@ -97,6 +107,21 @@ struct Chain {
                 if constexpr (requires { part.note(state, notes); }) part.note(state, notes);
             },
             states);
+        notes.clips = clips(states);
+    }
+
+    /// How often the gradient was clipped; of several parts that clip, by the one that did most
+    /// often.
+    template <class States>
+    ClipCounts clips(const States& states) const {
+        ClipCounts most;
+        each(
+            [&](const auto&, const auto& state) {
+                if constexpr (requires { state.clips; })
+                    if (state.clips.shortened >= most.shortened) most = state.clips;
+            },
+            states);
+        return most;
     }
 
 private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/model.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/concepts/vector.hpp>
@@ -29,19 +30,21 @@ struct ClipByBlockNorm {
 
     struct State {
         BlockList blocks;
-        auto fields() { return std::tie(); }
+        ClipCounts clips = {};  // steps in which any block was shortened
+        auto fields() { return std::tie(clips.steps, clips.shortened); }
     };
 
     /// Throws std::invalid_argument unless norm is positive and finite, and for blocks that the
     /// objective has not, that do not lie within the vector, or overlap.
     State start(const auto& f, const auto& x) const {
         require_positive(norm, "ClipByBlockNorm.norm");
-        return {BlockList(f, x.size(), blocks, "ClipByBlockNorm.blocks")};
+        return {BlockList(f, x.size(), blocks, "ClipByBlockNorm.blocks"), {}};
     }
 
     template <class V>
-    void direct(const auto&, const V&, V& d, const State& state) const {
+    void direct(const auto&, const V&, V& d, State& state) const {
         using Scalar = typename V::Scalar;
+        bool shortens = false;
         for (const auto& block : state.blocks) {
             auto part = d.segment(block.offset, block.size());
             const double squared = part.template cast<double>().squaredNorm();
@@ -49,7 +52,9 @@ struct ClipByBlockNorm {
             const double scale = std::isfinite(squared) ? norm / std::sqrt(squared)
                                                         : std::numeric_limits<double>::quiet_NaN();
             if (!(scale >= 1)) part *= static_cast<Scalar>(scale);
+            shortens = shortens || scale < 1;
         }
+        state.clips.add(shortens);
     }
 };
 

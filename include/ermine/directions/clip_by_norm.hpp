@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/clock.hpp>
 #include <ermine/concepts/part.hpp>
 #include <ermine/numerics/require.hpp>
@@ -22,7 +23,8 @@ struct ClipByNorm {
 
     struct State {
         double scale = 1;
-        auto fields() { return std::tie(scale); }
+        ClipCounts clips = {};
+        auto fields() { return std::tie(scale, clips.steps, clips.shortened); }
     };
 
     /// Throws std::invalid_argument unless norm is positive and finite.
@@ -47,6 +49,7 @@ struct ClipByNorm {
         state.scale = std::isfinite(squared_norm)
                           ? (squared_norm > norm * norm ? norm / std::sqrt(squared_norm) : 1)
                           : std::numeric_limits<double>::quiet_NaN();
+        state.clips.add(state.scale < 1);
     }
 
     template <class D>

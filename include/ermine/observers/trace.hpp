@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/data/data_error.hpp>
+
+#include <Eigen/Core>
 
 #include <cerrno>
 #include <charconv>
@@ -30,11 +33,22 @@ struct TraceOptions {
 ///
 ///     {"iteration":3,"epoch":3,"value":0.4,"gradient_norm":0.02,"validation":null,"step":1,…}
 ///
-/// with "seconds", since the trace was made, as the last of its keys.
-/// `value` is the method's own (with minibatches the mean over the epoch's batches), and
-/// `gradient_norm` is ‖∇F‖∞ where the method has it for free. What is not known, or is no finite
-/// number, is null. Lines reach the file within a second or so. A write that fails does not
-/// disturb the run: close() throws it, and the destructor prints it to stderr if nobody asked.
+/// `value`: the method's own; with minibatches the mean over the epoch's batches.
+/// `gradient_norm`: ‖∇F‖∞ where the method has it for free; with minibatches ‖g‖∞ of the last
+/// batch's gradient, before clipping and the like, where these leave it (they do unless one of them
+/// works on the whole of it, see Progress::gradient_norm_here).
+/// `validation`: the risk that a stop rule looks at. `step`: the length of the last step.
+/// `update_ratio`: ‖xₖ₊₁ − xₖ‖₂ / ‖xₖ‖₂ of the last step.
+/// `clip_rate`: of the steps since the line before, the share that ClipByNorm, ClipByBlockNorm or
+/// AdaptiveClip has shortened (ClipByValue does not count: that would take a pass of its own).
+/// `examples_per_second`: gradients of examples that were taken since the line before.
+/// `seconds`: since the trace was made; always the last of the keys.
+///
+/// What is not known, or is no finite number, is null. For the update ratio the point is copied in
+/// the iteration before a line is due, so that other iterations cost a comparison; the last line,
+/// which nobody expects, has none if it falls between. Lines reach the file within a second or so.
+/// A write that fails does not disturb the run: close() throws it, and the destructor prints it to
+/// stderr if nobody asked.
 class Trace {
 public:
     /// Throws DataError if the file cannot be made, std::invalid_argument for every < 1.
@@ -48,6 +62,7 @@ public:
         if (!file_)
             throw DataError(path_, std::string("cannot be written: ") + std::strerror(errno));
         began_ = flushed_ = std::chrono::steady_clock::now();
+        line_.reserve(512);
     }
 
     Trace(Trace&&) = default;
@@ -61,25 +76,13 @@ public:
 
     /// Called by the loop.
     void see(const auto& progress) {
-        const bool due = progress.iteration() % options_.every == 0 || progress.stopping;
-        if (!file_ || !due || progress.iteration() == written_) return;
-        written_ = progress.iteration();
-        const auto now = std::chrono::steady_clock::now();
-        line_.clear();
-        add("{\"iteration\":", progress.iteration());
-        add(",\"epoch\":", progress.epoch());
-        add(",\"value\":", progress.value());
-        add(",\"gradient_norm\":", progress.stationarity_here());
-        add(",\"validation\":", progress.validation.value_or(unknown));
-        add(",\"step\":", progress.step());
-        add(",\"seconds\":", std::chrono::duration<double>(now - began_).count());
-        line_ += "}\n";
-        errno = 0;
-        if (std::fwrite(line_.data(), 1, line_.size(), file_.get()) != line_.size()) {
-            fail();
-        } else if (now - flushed_ > std::chrono::seconds(1) || progress.stopping) {
-            flushed_ = now;
-            if (std::fflush(file_.get()) != 0) fail();
+        const std::int64_t iteration = progress.iteration();
+        if (!file_ || iteration == written_) return;
+        if (!begun_) remember(progress, std::chrono::steady_clock::now());
+        if (iteration % options_.every == 0 || progress.stopping) write(progress);
+        if (file_ && (iteration + 1) % options_.every == 0 && !progress.stopping) {
+            before_ = progress.iterate().template cast<double>();
+            before_iteration_ = iteration;
         }
     }
 
@@ -95,17 +98,77 @@ private:
     struct Close {
         void operator()(std::FILE* file) const { std::fclose(file); }
     };
+    using Time = std::chrono::steady_clock::time_point;
 
     static constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
 
     std::string path_;
     TraceOptions options_;
     std::unique_ptr<std::FILE, Close> file_;
-    std::chrono::steady_clock::time_point began_;
-    std::chrono::steady_clock::time_point flushed_;
-    std::int64_t written_ = -1;
+    Time began_;
+    Time flushed_;
     std::string line_;
     int failure_ = 0;
+    // of the line before, or where the run began
+    bool begun_ = false;
+    std::int64_t written_ = -1;
+    Time line_time_;
+    std::int64_t examples_ = 0;
+    ClipCounts clips_;
+    // the point from which the step is taken that the next line is about
+    Eigen::VectorXd before_;
+    std::int64_t before_iteration_ = -1;
+
+    void write(const auto& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        line_.clear();
+        add("{\"iteration\":", progress.iteration());
+        add(",\"epoch\":", progress.epoch());
+        add(",\"value\":", progress.value());
+        add(",\"gradient_norm\":", progress.gradient_norm_here());
+        add(",\"validation\":", progress.validation.value_or(unknown));
+        add(",\"step\":", progress.step());
+        add(",\"update_ratio\":", update_ratio(progress));
+        add(",\"clip_rate\":", clip_rate(progress.clips()));
+        add(",\"examples_per_second\":", throughput(progress, now));
+        add(",\"seconds\":", std::chrono::duration<double>(now - began_).count());
+        line_ += "}\n";
+        written_ = progress.iteration();
+        remember(progress, now);
+        errno = 0;
+        if (std::fwrite(line_.data(), 1, line_.size(), file_.get()) != line_.size()) {
+            fail();
+        } else if (now - flushed_ > std::chrono::seconds(1) || progress.stopping) {
+            flushed_ = now;
+            if (std::fflush(file_.get()) != 0) fail();
+        }
+    }
+
+    void remember(const auto& progress, Time now) {
+        begun_ = true;
+        line_time_ = now;
+        examples_ = progress.counts().examples;
+        clips_ = progress.clips();
+    }
+
+    double update_ratio(const auto& progress) const {
+        if (before_iteration_ < 0 || before_iteration_ + 1 != progress.iteration()) return unknown;
+        const auto& x = progress.iterate();
+        return (x.template cast<double>() - before_).norm() / before_.norm();
+    }
+
+    double clip_rate(const ClipCounts& now) const {
+        const std::int64_t steps = now.steps - clips_.steps;
+        if (steps <= 0) return unknown;
+        return static_cast<double>(now.shortened - clips_.shortened) / static_cast<double>(steps);
+    }
+
+    double throughput(const auto& progress, Time now) const {
+        const std::int64_t examples = progress.counts().examples - examples_;
+        if (progress.examples() == 0 || examples == 0) return unknown;
+        return static_cast<double>(examples) /
+               std::chrono::duration<double>(now - line_time_).count();
+    }
 
     void fail() {
         failure_ = errno != 0 ? errno : EIO;

@@ -33,6 +33,21 @@ inline constexpr bool sweeps = [] {
         return false;
 }();
 
+/// Whether method M, between two rounds on F, still has the gradient that was taken last, as it was
+/// before any direction: with minibatches, that of the last batch.
+template <class M, class F, class V>
+inline constexpr bool keeps_gradient = [] {
+    if constexpr (requires { M::keeps_both; }) {
+        using C = decltype(M::directions);
+        constexpr bool by_rounds =
+            sweeps<decltype(M::estimator), C, decltype(M::factors), decltype(M::step), F, V> &&
+            !M::answers_elsewhere;
+        return M::repeats || ((M::keeps_both || C::leaves_gradient) && !by_rounds);
+    } else {
+        return false;
+    }
+}();
+
 /// One such round: moves the point, sets the value, and returns the clock after it.
 template <class F>
 Clock sweep(const auto& estimator, const F& f, const auto& smooth, auto& state) {

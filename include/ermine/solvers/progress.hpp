@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/objective.hpp>
+#include <ermine/solvers/ask_estimator.hpp>
 #include <ermine/solvers/counts.hpp>
 #include <ermine/solvers/status.hpp>
 
@@ -105,6 +107,36 @@ public:
             return stationarity(f_, state_.here.x, state_.here.gradient, scratch_.moved);
         else
             return std::numeric_limits<double>::infinity();
+    }
+
+    /// The norm of the gradient that the method took last, where it still has it: stationarity, or
+    /// with minibatches ‖g‖∞ of the last batch's gradient before any direction has turned it. NaN
+    /// where it is not known: a direction that works on the whole gradient or measures it behind
+    /// another one (ClipByBlockNorm, LAMB, Momentum | ClipByNorm) leaves nothing of it.
+    double gradient_norm_here() const {
+        if constexpr (carries_gradient) {
+            return stationarity_here();
+        } else if constexpr (keeps_gradient<M, F, V>) {
+            if (iteration() > 0)
+                return static_cast<double>(state_.here.gradient.template lpNorm<Eigen::Infinity>());
+        }
+        return std::numeric_limits<double>::quiet_NaN();
+    }
+
+    /// How often the gradient was clipped so far.
+    ClipCounts clips() const {
+        if constexpr (requires { method_.directions.clips(state_.directions); })
+            return method_.directions.clips(state_.directions);
+        else
+            return {};
+    }
+
+    /// The point that steps are taken from, which a tail may answer without.
+    const auto& iterate() const {
+        if constexpr (requires { state_.here.x; })
+            return state_.here.x;
+        else
+            return point();
     }
 
     /// Stationarity at the answer so far: an evaluation over all examples where the method does not

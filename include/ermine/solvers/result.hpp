@@ -79,6 +79,12 @@ std::ostream& operator<<(std::ostream& out, const Result<V>& result) {
     if (result.notes.regularized_hessians > 0)
         out << "  " << result.notes.regularized_hessians
             << " Hessians were not positive definite and were regularized\n";
+    if (const auto& clips = result.notes.clips; clips.steps > 0)
+        out << "  clipped "
+            << std::round(1000.0 * static_cast<double>(clips.shortened) /
+                          static_cast<double>(clips.steps)) /
+                   10
+            << " % of the steps\n";
     if (result.notes.starts > 0)
         out << "  " << result.notes.starts << " starts, which ended in " << result.notes.minima
             << " different minima, " << result.notes.best_minimum_runs << " of them in the best\n";
