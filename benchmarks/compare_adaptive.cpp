@@ -19,13 +19,16 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ermine/data/read_idx.hpp>
 #include <ermine/data/split.hpp>
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/numerics/parallel.hpp>
+#include <ermine/observers/gnuplot.hpp>
 
 #include "adaptive/contestant.hpp"
 #include "flags.hpp"
@@ -120,26 +123,21 @@ Digits load(const std::string& images, const std::string& labels, Index most) {
     return all.select(first);
 }
 
-/// Draws the test errors over the epochs, through gnuplot. Returns whether it was there.
-bool draw(const std::vector<Contestant>& methods, const std::vector<Figures>& figures,
-          const std::string& file) {
-    std::FILE* const out = popen("gnuplot", "w");
-    if (out == nullptr) return false;
-    std::fprintf(out, "set terminal %s size 900,520 font 'sans,12'\nset output '%s'\n",
-                 file.ends_with(".png") ? "pngcairo" : "svg", file.c_str());
-    std::fprintf(out,
-                 "set xlabel 'epoch'\nset ylabel 'test error, %%'\nset grid\n"
-                 "set key outside right\nset yrange [*:10]\nplot ");
+/// What gnuplot is told to draw: the test errors over the epochs.
+std::string curves(const std::vector<Contestant>& methods, const std::vector<Figures>& figures) {
+    std::ostringstream out;
+    out << "set xlabel 'epoch'\nset ylabel 'test error, %'\nset grid\n"
+           "set key outside right\nset yrange [*:10]\nplot ";
     for (std::size_t m = 0; m < methods.size(); ++m)
-        std::fprintf(out, "%s'-' with lines lw 2 dt %zu lc %zu title \"%s\"", m > 0 ? ", " : "",
-                     m / 5 + 1, m % 5 + 1, methods[m].name.c_str());
-    std::fprintf(out, "\n");
+        out << (m > 0 ? ", " : "") << "'-' with lines lw 2 dt " << m / 5 + 1 << " lc " << m % 5 + 1
+            << " title \"" << methods[m].name << '"';
+    out << '\n';
     for (const Figures& of : figures) {
         for (std::size_t epoch = 0; epoch < of.path.size(); ++epoch)
-            std::fprintf(out, "%zu %.4f\n", epoch + 1, of.path[epoch]);
-        std::fprintf(out, "e\n");
+            out << epoch + 1 << ' ' << of.path[epoch] << '\n';
+        out << "e\n";
     }
-    return pclose(out) == 0;
+    return out.str();
 }
 
 std::string text(const char* format, double number) {
@@ -265,10 +263,11 @@ int main(int count, char** words) {
              MeanAndError::of(of.test_risk).text(), MeanAndError::of(of.test_error).text()});
     }
     results.print();
-    if (!picture.empty())
-        std::printf(draw(methods, figures, picture) ? "\nTest errors over epochs: %s\n"
-                                                    : "\nNo gnuplot: %s is not made\n",
-                    picture.c_str());
+    if (!picture.empty()) {
+        const std::string why = gnuplot({.path = picture, .height = 520}, curves(methods, figures));
+        std::printf("\n%s\n",
+                    why.empty() ? ("Test errors over epochs: " + picture).c_str() : why.c_str());
+    }
     write_records(records, json);
     print_verdict(shortfalls);
 }

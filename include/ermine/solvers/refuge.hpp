@@ -50,7 +50,9 @@ public:
             if (value < value_) keep(method.point(state), value);
         }
         last_ = value;
-        if (value > start_ + 1e12 * std::max(1.0, std::abs(start_))) {
+        // a method that sees one function may climb far and come back, as Newton's does
+        constexpr double far = M::repeats ? 1e12 : 1e6;
+        if (value > start_ + far * std::max(1.0, std::abs(start_))) {
             status = Status::diverged;
             return false;
         }
