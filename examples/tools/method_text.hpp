@@ -18,15 +18,15 @@ struct TextArgument;
 struct TextPart {
     std::string name;
     std::size_t at = 0;
-    std::vector<TextArgument> arguments = {};
+    std::vector<TextArgument> arguments;
 };
 
 /// What stands between the commas of a part: a number, or a word, which may be a part itself.
 struct TextArgument {
     std::string key;  ///< empty where none is given
     std::size_t at = 0;
-    std::optional<double> number = {};
-    TextPart part = {};  ///< where it is no number
+    std::optional<double> number;
+    TextPart part;  ///< where it is no number
 
     /// Whether it is a word without key and parentheses.
     [[nodiscard]] bool is_word(std::string_view word) const {
@@ -154,7 +154,8 @@ private:
 
     TextPart part() {
         if (!letter(here())) throw error("here the name of a part is expected, not " + found());
-        TextPart part{.name = {}, .at = at_};
+        TextPart part;
+        part.at = at_;
         part.name = word();
         const std::size_t open = at_;
         if (!accept('(')) return part;
@@ -174,7 +175,8 @@ private:
     }
 
     TextArgument argument(std::size_t open) {
-        TextArgument argument{.key = {}, .at = at_};
+        TextArgument argument;
+        argument.at = at_;
         if (letter(here())) {
             const std::size_t begin = at_;
             const std::string name = word();
