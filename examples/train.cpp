@@ -2,6 +2,7 @@
 // train: fits a linear model to a data file. `train --help` lists the flags.
 #include "tools/interrupt.hpp"
 #include "tools/keep_apart.hpp"
+#include "tools/method_parts.hpp"
 #include "tools/problem.hpp"
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
@@ -30,6 +31,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 using ermine::Dataset;
@@ -72,6 +74,11 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         ->check(CLI::IsMember(loss_names));
     app.add_option("--l1", o.l1, "penalty: this times the sum of absolute weights");
     app.add_option("--l2", o.l2, "penalty: this times half the sum of squared weights");
+    app.add_option("--method", o.method,
+                   "a sentence of parts, instead of --solver and its flags: \"minibatch(128) | "
+                   "clip_by_norm(1) | adamw(1e-3, weight_decay=0.01)\"; the parts are listed "
+                   "below, and with their options by --method help")
+        ->check(not_empty);
     app.add_option("--solver", o.solver,
                    "gd (gradient descent), fista (accelerated), newton, sgd (minibatches), auto")
         ->check(CLI::IsMember(solver_names));
@@ -92,6 +99,10 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         "--tolerance", o.tolerance,
         "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
         "only if given)");
+    app.add_flag(
+        "--range-test", o.range_test,
+        "try ever longer steps with the method, and tell where the loss is lowest; nothing "
+        "is trained");
     app.add_option("--seed", o.seed, "of the holdout and the minibatches (7)")->check(seed);
     app.add_option("--threads", o.threads,
                    "how many to use; the result is the same for any number");
@@ -121,10 +132,20 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         ->check(not_empty);
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
         ->check(not_empty);
+    app.add_option("--checkpoint", o.checkpoint,
+                   "save the run here from time to time, whole or not at all, and at its end")
+        ->check(not_empty);
+    app.add_option("--checkpoint-seconds", o.checkpoint_seconds,
+                   "between two (60); 0: after every round");
+    app.add_flag("--resume", o.resume,
+                 "go on with the run of --checkpoint, if the file is there: with the same flags it "
+                 "ends with the same bits as one that was never interrupted");
     app.add_flag("--json", o.json, "print one JSON object and nothing else on stdout");
     app.add_flag("--quiet", o.quiet, "no progress and no remarks on stderr");
     app.footer(
-        "Minimizes the (weighted) mean loss + l2/2 |w|^2 + l1 |w|_1 over the training part; the\n"
+        "Parts of a --method: estimator | sam | directions | warmup | step | tail\n" +
+        method_names() +
+        "\nMinimizes the (weighted) mean loss + l2/2 |w|^2 + l1 |w|_1 over the training part; the\n"
         "intercept is not penalized, the squared loss is (p - y)^2 / 2. Ctrl-C ends the run after "
         "the\n"
         "current batch and saves what was asked for.\n"
@@ -203,6 +224,31 @@ static std::pair<Task, std::string> choose_task(const Dataset<Rows>& data, const
     return {task, loss};
 }
 
+static int show_range(const ermine::RangeReport& report, bool json) {
+    if (json) {
+        const auto known = [](const std::optional<double>& number) -> Json {
+            return number ? Json(*number) : Json(nullptr);
+        };
+        const Json out = {{"start", report.start},
+                          {"rates", report.rates},
+                          {"losses", report.losses},
+                          {"smoothed", report.smoothed},
+                          {"exploded", report.exploded},
+                          {"longest", known(report.longest)},
+                          {"suggested", known(report.suggested)}};
+        std::cout << out.dump() << std::endl;
+    } else {
+        std::printf("%12s %12s %12s\n", "step", "loss", "smoothed");
+        for (std::size_t i = 0; i < report.rates.size(); ++i)
+            std::printf("%12.4g %12.6g %12.6g\n", report.rates[i], report.losses[i],
+                        report.smoothed[i]);
+        std::fflush(stdout);
+        std::cout << report << std::flush;
+    }
+    if (!std::cout) throw ermine::DataError("standard output", "cannot be written");
+    return 0;
+}
+
 template <class Rows>
 static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const TrainOptions& o,
                  const std::optional<ExamplesFile>& test_file, double read_seconds,
@@ -222,20 +268,28 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     }
     const auto outputs = static_cast<ermine::Index>(classes.values.size());
     const Problem problem = make_problem(std::move(parts), task, outputs, loss, o);
-    Method method = choose_method(problem, loss, o);
-    method.as_stored = file.shuffled;
-    std::optional<ermine::Trace> trace;
+    TrainOptions settled = o;
+    settled.as_stored = file.shuffled;
+    const Method method = choose_method(problem, loss, settled);
+    std::error_code ignored;
+    if (o.resume && !std::filesystem::exists(o.checkpoint, ignored))
+        remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
+    if (o.range_test) return show_range(try_range(problem, method), o.json);
+    remarks << method.remark;
+    Watchers watch;
     if (!o.trace.empty()) {
-        const auto rounds = method.solver == "sgd" ? problem.examples / method.batch / 100 : 1;
-        trace.emplace(o.trace, ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
+        const auto rounds = method.sentence.repeats() || !method.sentence.whole.empty()
+                                ? 1
+                                : problem.examples / method.batch / 100;
+        watch.trace.emplace(o.trace,
+                            ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
     }
     if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
     if (method.solver == "sgd" && method.as_stored)
         remarks << "minibatches: in the order of the folder, which is random\n";
 
-    std::optional<ermine::LearningCurve> curve;
-    if (!o.curve.empty()) curve.emplace(o.curve);
-    const auto result = solve(problem, method, trace, curve);
+    if (!o.curve.empty()) watch.curve.emplace(o.curve);
+    const auto result = solve(problem, method, watch);
     const double fit_seconds = seconds_since(begin);
     if (!o.model.empty()) {
         SavedModel saved{.task = task,
@@ -247,11 +301,12 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
                          .schema = file.schema};
         saved.write(o.model);
     }
-    if (trace) trace->close();
-    if (curve) curve->draw();
+    if (watch.trace) watch.trace->close();
+    if (watch.curve) watch.curve->draw();
     if (Interrupt::asked()) {
         std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
         if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
+        if (!o.checkpoint.empty()) std::cerr << "; --resume goes on from " << o.checkpoint;
         if (!o.trace.empty()) std::cerr << "; the trace was saved to " << o.trace;
         std::cerr << '\n';
     }
@@ -297,6 +352,13 @@ static void check_outputs(const TrainOptions& o) {
     keep_apart("--trace", o.trace, "--labels", labels_of(o.data, o.labels));
     keep_apart("--trace", o.trace, "--test-labels", labels_of(o.test, o.test_labels));
     keep_apart("--trace", o.trace, "--model", o.model);
+    keep_apart("--checkpoint", o.checkpoint, "DATA", o.data);
+    keep_apart("--checkpoint", o.checkpoint, "--test", o.test);
+    keep_apart("--checkpoint", o.checkpoint, "--labels", labels_of(o.data, o.labels));
+    keep_apart("--checkpoint", o.checkpoint, "--test-labels", labels_of(o.test, o.test_labels));
+    keep_apart("--checkpoint", o.checkpoint, "--model", o.model);
+    keep_apart("--checkpoint", o.checkpoint, "--trace", o.trace);
+    keep_apart("--checkpoint", o.checkpoint, "--curve", o.curve);
     keep_apart("--curve", o.curve, "DATA", o.data);
     keep_apart("--curve", o.curve, "--test", o.test);
     keep_apart("--curve", o.curve, "--model", o.model);
@@ -308,6 +370,7 @@ static void check_outputs(const TrainOptions& o) {
 
 static int run(const TrainOptions& o) {
     check(o);
+    check_method(o);
     check_outputs(o);
     if (o.threads) {
 #ifdef _OPENMP
@@ -342,6 +405,14 @@ int main(int argc, char** argv) {
     CLI::App app("Fits a linear model to a data file.", "train");
     TrainOptions options;
     add_flags(app, options);
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view flag = argv[i];
+        if (flag == "--method=help" ||
+            (flag == "--method" && i + 1 < argc && std::string_view(argv[i + 1]) == "help")) {
+            std::cout << method_help() << std::flush;
+            return 0;
+        }
+    }
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp& help) {

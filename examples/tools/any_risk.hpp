@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <ermine/concepts/model.hpp>
 #include <ermine/concepts/objective.hpp>
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 /// A risk whose model, loss and data are chosen at run time. Methods are compiled for this one type
 /// instead of for each combination; a call through a function object costs nothing beside a pass
@@ -16,10 +18,13 @@ struct AnyRisk {
     std::function<double(const Vector&)> value;
     std::function<double(const Vector&, Vector&)> on_all;
     std::function<double(const Vector&, ermine::Batch, Vector&)> on_batch;
+    std::function<double(const Vector&, ermine::WeightedBatch, Vector&)> on_weighted_batch;
     std::function<void(const Vector&, Matrix&)> hessian;  ///< empty if the loss has no curvature
     std::function<double()> smoothness;                   ///< empty if the loss is not smooth
     std::function<double()> smoothness_per_example;       ///< likewise
     std::function<double()> strong_convexity;
+    std::function<Vector()> example_smoothness;  ///< of each; empty if the loss is not smooth
+    std::vector<ermine::ParameterBlock> parameter_blocks;
     ermine::Index count = 0;
 
     /// Shares the risk f.
@@ -29,6 +34,9 @@ struct AnyRisk {
         any.value = [f](const Vector& x) { return f->value(x); };
         any.on_all = [f](const Vector& x, Vector& g) { return f->value_and_gradient(x, g); };
         any.on_batch = [f](const Vector& x, ermine::Batch batch, Vector& g) {
+            return f->value_and_gradient(x, batch, g);
+        };
+        any.on_weighted_batch = [f](const Vector& x, ermine::WeightedBatch batch, Vector& g) {
             return f->value_and_gradient(x, batch, g);
         };
         if constexpr (ermine::TwiceDifferentiable<F>)
@@ -43,6 +51,8 @@ struct AnyRisk {
             else
                 return 0.0;
         };
+        const auto blocks = f->blocks();
+        any.parameter_blocks.assign(blocks.begin(), blocks.end());
         any.count = f->examples();
         return any;
     }
@@ -51,7 +61,11 @@ struct AnyRisk {
     double value_and_gradient(const Vector& x, ermine::Batch batch, Vector& g) const {
         return on_batch(x, batch, g);
     }
+    double value_and_gradient(const Vector& x, ermine::WeightedBatch batch, Vector& g) const {
+        return on_weighted_batch(x, batch, g);
+    }
     ermine::Index examples() const { return count; }
+    const std::vector<ermine::ParameterBlock>& blocks() const { return parameter_blocks; }
 };
 
 /// The same with a penalty that has a kink, which methods treat by its proximal map.

@@ -14,6 +14,7 @@
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/example_smoothness.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/regularized.hpp>
@@ -41,12 +42,15 @@ public:
         const ermine::EmpiricalRisk risk{model_, loss, parts_.train};
         using Sum = ermine::Regularized<ermine::EmpiricalRisk<M, L, Rows>, ermine::L2>;
         AnyRisk any = AnyRisk::of(std::make_shared<const Sum>(risk, ermine::L2{options_.l2}));
-        if constexpr (ermine::Smooth<L>)
+        if constexpr (ermine::Smooth<L>) {
             problem.curvature_per_example = any.smoothness_per_example();
-        else
+            any.example_smoothness = [risk] { return Vector(ermine::example_smoothness(risk)); };
+        } else {
             problem.curvature_per_example =
                 options_.l2 + ermine::EmpiricalRisk{model_, ermine::SquaredLoss{}, parts_.train}
                                   .smoothness_per_example();
+        }
+        problem.targets = parts_.train.targets();
         problem.start = risk.zero();
         problem.examples = risk.examples();
         if (options_.l1 > 0) {

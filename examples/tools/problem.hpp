@@ -22,6 +22,7 @@ struct Problem {
     std::variant<AnyRisk, AnyCompositeRisk> objective;
     Vector start;                      ///< all zero
     ermine::Index examples = 0;        ///< of the training part
+    Vector targets;                    ///< of those: what stratified samplers go by
     double curvature_per_example = 0;  ///< the largest of a single example; of the hinge, max ‖x‖²
     std::string measure;               ///< of the errors: zero_one or squared_error
     Error train_error;

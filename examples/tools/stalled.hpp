@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <tuple>
 
 /// Ends a run of Newton's method that rounding holds up: over so many iterations the value has not
 /// fallen by more than its rounding error, nor has the gradient halved. Of columns with large
@@ -18,6 +19,7 @@ struct Stalled {
         double value = std::numeric_limits<double>::infinity();
         double norm = std::numeric_limits<double>::infinity();
         std::int64_t since = 0;
+        auto fields() { return std::tie(value, norm, since); }
     };
 
     State start(const auto&) const { return {}; }

@@ -22,6 +22,7 @@ struct TrainOptions {
     std::string loss;
     double l1 = 0;
     double l2 = 0;
+    std::string method;
     std::string solver = "auto";
     std::optional<std::int64_t> batch;
     std::optional<double> epochs;
@@ -42,6 +43,11 @@ struct TrainOptions {
     std::string model;
     std::string trace;
     std::string curve;
+    std::string checkpoint;
+    std::optional<double> checkpoint_seconds;
+    bool resume = false;
+    bool range_test = false;
+    bool as_stored = false;  ///< no flag: DATA is a folder of shuffled examples
     bool json = false;
     bool quiet = false;
 };
@@ -107,6 +113,34 @@ inline void check(const TrainOptions& o) {
     if (o.features)
         require(*o.features >= 1,
                 is("--features", static_cast<double>(*o.features)) + "give at least 1");
+
+    if (!o.method.empty()) {
+        const char* const flag = o.solver != "auto" ? "--solver"
+                                 : o.batch          ? "--batch"
+                                 : o.momentum       ? "--momentum"
+                                 : o.clip           ? "--clip"
+                                 : !o.step.empty()  ? "--step"
+                                                    : nullptr;
+        require(flag == nullptr, std::string(flag == nullptr ? "" : flag) +
+                                     " with --method: the sentence says it all, write it there: "
+                                     "\"minibatch(128) | clip_by_norm(1) | momentum(0.9) | "
+                                     "cosine(0.1)\"");
+    }
+    require(!o.resume || !o.checkpoint.empty(),
+            "--resume needs --checkpoint, the file of the run to go on with");
+    if (o.checkpoint_seconds) {
+        require(!o.checkpoint.empty(),
+                "--checkpoint-seconds needs --checkpoint, the file to save the run to");
+        require(*o.checkpoint_seconds >= 0, is("--checkpoint-seconds", *o.checkpoint_seconds) +
+                                                "give the seconds between two, >= 0");
+    }
+    if (o.range_test)
+        require(o.model.empty() && o.trace.empty() && o.curve.empty() && o.checkpoint.empty(),
+                std::string(!o.model.empty()   ? "--model"
+                            : !o.trace.empty() ? "--trace"
+                            : !o.curve.empty() ? "--curve"
+                                               : "--checkpoint") +
+                    " with --range-test: nothing is trained that could be written");
 
     const StepRequest step = parse_step(o.step, o.epochs.value_or(1));
     const bool searches = step.kind == StepRequest::Kind::backtracking;

@@ -17,7 +17,21 @@
 #include <ermine/data/blobs.hpp>
 #include <ermine/data/read_libsvm.hpp>
 #include <ermine/data/shuffle_to_npy.hpp>
+#include <ermine/data/with_replacement.hpp>
 #include <ermine/data/write_npy.hpp>
+#include <ermine/directions/adam.hpp>
+#include <ermine/directions/clip_by_norm.hpp>
+#include <ermine/directions/weight_decay.hpp>
+#include <ermine/estimators/minibatch.hpp>
+#include <ermine/losses/logistic.hpp>
+#include <ermine/models/linear.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/max_epochs.hpp>
+#include <ermine/solvers/minimize.hpp>
+#include <ermine/steps/one_cycle.hpp>
+#include <ermine/tails/average.hpp>
 #include <nlohmann/json.hpp>
 
 #include "ermine_catch.hpp"
@@ -361,6 +375,182 @@ TEST_CASE("every solver finds the same minimum") {
     const Json one = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 1");
     const Json two = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 2");
     CHECK(one["objective"] == two["objective"]);
+}
+
+TEST_CASE("train takes a method by name") {
+    two_classes();
+    const auto objective = [](const std::string& method, const std::string& flags = "") {
+        return json_of("two.svm --l2 0.05 " + flags + " --method \"" + method + "\"")["objective"]
+            .get<double>();
+    };
+    const double best = json_of("two.svm --l2 0.05 --solver newton")["objective"];
+    // what converges by its theory, and penalties that it takes
+    for (const char* method :
+         {"newton", "lbfgs", "full_gradient", "full_gradient | nesterov", "saga", "sag", "svrg",
+          "loopless_svrg", "katyusha(strong_convexity=0.05)", "katyusha",
+          "full_gradient | momentum(0.5) | constant(0.5)"})
+        CHECK(objective(method, "--epochs 200") == Approx(best).epsilon(1e-8));
+    // what comes near
+    for (const char* method :
+         {"adam(0.05) ",
+          "minibatch(8, sampler=stratified) | cosine(0.2)",
+          "minibatch(8, sampler=importance(uniform=0.5)) | cosine(0.2)",
+          "minibatch(8, held=2) | cosine(0.2)",
+          "accumulated(8, batches=2) | cosine(0.5)",
+          "growing_minibatch(8) | constant(0.5)",
+          "norm_test_minibatch(8) | constant(0.5)",
+          "minibatch(8) | clip_by_norm(1) | momentum(0.9, nesterov) | warmup(20) | cosine(0.1)",
+          "minibatch(8) | joined(constant(0.3), cosine(0.3), epoch=5) | average(400)",
+          "minibatch(8) | stochastic_polyak(longest=0.1)",
+          "one_cycle(0.5) | lookahead(every=3)",
+          "minibatch(8) | constant(0.3) | schedule_free",
+          "rmsprop(centred) | cosine(0.05)",
+          "nadam | cosine(0.05)",
+          "amsgrad | cosine(0.05)",
+          "radam | cosine(0.5)",
+          "adagrad(0.5)",
+          "lion | cosine(0.05)",
+          "lamb | cosine(0.05)",
+          "reduce_on_plateau(0.3) | exponential_average(0.9)",
+          "polynomial(0.3)",
+          "inverse_square_root(0.3, 20) | stochastic_weight_average(50)"})
+        CHECK(objective(method, "--epochs 100") == Approx(best).epsilon(0.01));
+    CHECK(json_of("two.svm --l1 0.05 --epochs 200 --method saga")["objective"].get<double>() ==
+          Approx(json_of("two.svm --l1 0.05 --tolerance 1e-9")["objective"].get<double>())
+              .epsilon(1e-8));
+    flowers();
+    CHECK(json_of("flowers.csv --categorical colour --standardize --epochs 300 --method \"muon | "
+                  "cosine(0.05)\"")["train_error"]["mean"] == 0);
+
+    // the flags are sentences
+    CHECK(objective("minibatch(8) | clip_by_norm(0.3) | momentum(0.9) | cosine(0.1)") ==
+          json_of("two.svm --l2 0.05 --batch 8 --clip 0.3 --momentum 0.9 --step "
+                  "cosine:0.1")["objective"]);
+    CHECK(objective("sgd(0.1, momentum=0.9)") == objective("momentum(0.9) | constant(0.1)"));
+    CHECK(objective("adamw(0.01, weight_decay=0.1)") ==
+          objective("adam | weight_decay(0.1) | constant(0.01)"));
+    CHECK(objective("minibatch(16) | adam(0.01)", "--threads 1") ==
+          objective("minibatch(16) | adam(0.01)", "--threads 2"));
+    CHECK_THAT(run("train two.svm --method momentum").err, contains("step: cosine("));
+
+    // to the last bit what is written in C++
+    const auto data = ermine::read_libsvm("two.svm");
+    const Eigen::VectorXd signs = 2 * data.targets().array() - 1;
+    const auto risk =
+        ermine::EmpiricalRisk{ermine::Linear{2}, ermine::LogisticLoss{}, data.with_targets(signs)} +
+        ermine::L2{0.05};
+    const auto written = ermine::minibatch(ermine::WithReplacement{.seed = 3}, {.size = 8}) |
+                         ermine::ClipByNorm{.norm = 0.3} | ermine::Adam{.beta1 = 0.8} |
+                         ermine::WeightDecay{.rate = 0.01} |
+                         ermine::OneCycle{.peak = 0.1, .epochs = 20} | ermine::Average{.skip = 10};
+    const auto answer = ermine::minimize(risk, risk.zero(), written, ermine::MaxEpochs{20});
+    CHECK(objective("minibatch(8, sampler=with_replacement) | clip_by_norm(0.3) | adam(beta1=0.8) "
+                    "| weight_decay(0.01) | one_cycle(0.1) | average(10)",
+                    "--epochs 20 --seed 3") == answer.value);
+}
+
+TEST_CASE("train puts a caret under what it cannot read of a method") {
+    two_classes();
+    const auto complains = [](const std::string& method, const std::string& message,
+                              std::size_t column, const std::string& flags = "") {
+        refuses("train two.svm " + flags + " --method \"" + method + "\"", 2, message);
+        CHECK_THAT(content("err.txt"),
+                   contains("\n  " + method + "\n  " + std::string(column, ' ') + "^\n"));
+    };
+    complains("minibatch(128) | adm(1e-3)", "there is no part \"adm\"; did you mean \"adam\"?", 17);
+    complains("minibatch(8 | adam", "this parenthesis is not closed", 9);
+    complains("adam(1e-3, beta3=1)", "adam has no option \"beta3\"; its options are rate, beta1",
+              11);
+    complains("adam(beta1=x)", "beta1 takes a number, not \"x\"", 11);
+    complains("clip_by_norm(1) | adam(beta1=1)", "Adam.beta1 is 1.0", 18);
+    complains("clip_by_norm(0) | adam", "ClipByNorm.norm is 0.0", 0);
+    complains("adam | constant(-1)", "Constant.size is -1.0", 7);
+    complains("adam(-1)", "Constant.size is -1.0", 0);
+    complains("minibatch(61) | adam", "it must lie between 1 and the number of examples, 60", 0);
+    complains("minibatch(8, sampler=chance)", "there is no sampler \"chance\"", 21);
+    complains("minibatch(8, sampler=importance(uniform=2))", "ImportanceOptions.uniform is 2.0",
+              21);
+    complains("minibatch(8, sampler=importance, held=2)", "goes with minibatch alone", 21);
+    complains("cosine(0.1) | adam", "the order is estimator | sam | directions", 14);
+    complains("saga | minibatch(8)", "one estimator", 7);
+    complains("adam(0.1) | constant(0.1)", "one step", 12);
+    complains("sgd(0.1) | average | lookahead", "one tail", 21);
+    complains("newton | adam", "stands alone", 9);
+    complains("saga | sam", "only an estimate of the gradient", 7);
+    complains("adam | stochastic_polyak", "no direction may stand before it", 7);
+    complains("momentum | adam", "no proximal map", 11, "--l1 0.1");
+    complains("newton", "needs a smooth penalty", 0, "--l1 0.1");
+    complains("lbfgs", "needs a smooth loss", 0, "--loss hinge");
+    complains("full_gradient | constant", "theory names no step", 16, "--loss hinge");
+    complains("adam | joined(cosine)", "joined takes two steps", 7);
+    complains("joined(cosine, constant(0.1))", "give the time to go over at", 0);
+    complains("adam | average(-1)", "Average.skip is -1", 7);
+    complains("muon", "without a matrix", 0);
+    complains("freeze(bias)", "the blocks are weights and intercept", 7);
+    refuses("train two.svm --method adam --batch 8", 2, "--batch with --method");
+    refuses("train two.svm --method adam --solver sgd", 2, "--solver with --method");
+    refuses("train two.svm --method ''", 2, "it is empty");
+    refuses("train none.svm --method 'adam('", 2, "not closed");  // before the data are read
+    const Run help = run("train --method help");
+    CHECK(help.status == 0);
+    CHECK_THAT(help.out, contains("adam(rate=0.001, beta1=0.9, beta2=0.999, epsilon=1e-08)"));
+    CHECK_THAT(run("train --help").out, contains("tails: average"));
+}
+
+TEST_CASE("train tests a range of steps") {
+    two_classes();
+    const Json json = json_of("two.svm --range-test --method \"minibatch(16) | momentum\"");
+    CHECK(json["rates"].size() == json["losses"].size());
+    CHECK(json["rates"][0].get<double>() == Approx(1e-6));
+    CHECK(json["longest"].get<double>() == Approx(10 * json["suggested"].get<double>()));
+    CHECK(json_of("two.svm --range-test --loss squared --batch 16")["exploded"] == true);
+    CHECK_THAT(run("train two.svm --range-test").out, contains("begin with"));
+    refuses("train two.svm --range-test --method newton", 2, "finds its own step");
+    refuses("train two.svm --range-test --solver newton", 2, "finds its own step");
+    refuses("train two.svm --range-test --model m.json", 2, "nothing is trained");
+}
+
+TEST_CASE("a run that is killed goes on from its checkpoint to the same bits") {
+    two_classes(300);
+    for (const std::string method :
+         {"minibatch(8) | clip_by_norm(1) | adam | warmup(50) | cosine(0.01) | average(100)",
+          "growing_minibatch(2, factor=1.1) | momentum | joined(constant(0.1), cosine(0.1), "
+          "epoch=5) | stochastic_weight_average(20)",
+          "minibatch(4, sampler=stratified) | reduce_on_plateau(0.1) | lookahead", "svrg",
+          "full_gradient | momentum(0.9) | constant(0.001)"}) {
+        INFO(method);
+        std::filesystem::remove("run.ckpt");
+        const std::string train =
+            "train two.svm --quiet --holdout 0.2 --tolerance 1e-12 --epochs 400 --method \"" +
+            method + "\" --model ";
+        REQUIRE(run(train + "whole.json").status == 0);
+        const std::string part = train + "part.json --checkpoint run.ckpt --resume ";
+        for (int i = 0; i < 3; ++i) {  // killed once there is a checkpoint, and a little later
+            write("kill.sh", part + "--checkpoint-seconds 0 > out.txt 2> err.txt &\n" +
+                                 "while [ ! -e run.ckpt ] && kill -0 $!; do sleep 0.002; done\n" +
+                                 "sleep 0.0" + std::to_string(3 * i) + "\nkill -9 $!\nwait\n");
+            run("sh kill.sh");
+        }
+        CHECK(std::filesystem::exists("run.ckpt"));
+        REQUIRE(run(part).status == 0);
+        CHECK(content("part.json") == content("whole.json"));
+    }
+    const std::string resume = " --checkpoint run.ckpt --resume --method ";
+    refuses("train two.svm --holdout 0.2" + resume + "\"full_gradient | adam(0.1)\"", 1,
+            "the checkpoint is of another method");
+    refuses("train two.svm --holdout 0.2 --method newton --checkpoint run.ckpt --resume", 1,
+            "the checkpoint is of the method");
+    refuses("train two.svm" + resume + "\"full_gradient | momentum(0.9)\"", 1, "240 examples");
+    std::string damaged = content("run.ckpt");
+    damaged[damaged.size() / 2] = static_cast<char>(damaged[damaged.size() / 2] ^ 1);
+    write("run.ckpt", damaged);
+    refuses("train two.svm --holdout 0.2" + resume + "\"full_gradient | momentum(0.9)\"", 1,
+            "run.ckpt");
+    CHECK(content("run.ckpt") == damaged);
+    refuses("train two.svm --resume", 2, "--resume needs --checkpoint");
+    refuses("train two.svm --checkpoint-seconds 3", 2, "--checkpoint-seconds needs --checkpoint");
+    refuses("train two.svm --checkpoint two.svm", 2, "the file of DATA");
+    refuses("train two.svm --checkpoint no/such/folder/file", 1, "no/such/folder/file");
 }
 
 TEST_CASE("train infers the task and says so") {

@@ -15,7 +15,11 @@ template <bool Repeats, Tail T, class V, class State>
 bool follow(const T& tail, V& x, double length, auto&& value, const Clock& clock, State& state) {
     if constexpr (moves<T>) {
         const auto told = [&] {
-            if constexpr (Repeats && requires { tail.follow(x, length, value, state); })
+            if constexpr (requires {
+                              tail.template follow<Repeats>(x, length, value, clock, state);
+                          })
+                return tail.template follow<Repeats>(x, length, value, clock, state);
+            else if constexpr (Repeats && requires { tail.follow(x, length, value, state); })
                 return tail.follow(x, length, value, state);
             else
                 return tail.follow(x, length, state);
