@@ -47,7 +47,7 @@ struct LevenbergMarquardt {
         Clock clock = {};
 
         auto fields() {
-            return std::tie(here.x, here.value, here.gradient, residuals, jacobian, damping,
+            return std::tie(here.x, here.value, here.gradient, residuals, jacobian, model, damping,
                             settled, clock.iteration, clock.epoch);
         }
     };
