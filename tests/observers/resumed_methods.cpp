@@ -70,8 +70,8 @@ TEST_CASE("methods for quadratics and risks go on with the same bytes") {
             Minibatch{.size = 16} | NAdam{} | OneCycle{.peak = 0.1, .epochs = 3}, 13, 40);
     const Eigen::MatrixXf x = data.rows().matrix().cast<float>();
     const auto g = EmpiricalRisk{Linear{8}, LogisticLoss{}, Dataset{x, data.targets()}} + L2{1e-2};
-    goes_on("floats", g, g.zero(),
-            Minibatch{.size = 16} | ClipByNorm{1} | Lion{} | Constant{0.01}, 13, 40);
+    goes_on("floats", g, g.zero(), Minibatch{.size = 16} | ClipByNorm{1} | Lion{} | Constant{0.01},
+            13, 40);
     goes_on("fixed size", f, Eigen::Vector<double, 9>::Zero().eval(),
             Minibatch{.size = 16} | Adam{} | Constant{0.01}, 13, 40);
 }

@@ -66,8 +66,9 @@ concept Step = Part<P> && P::role == Role::step;
 /// `follow(x, state)`, or by `follow(x, clock, state)` if it asks how much work is done. One that
 /// `moves` x, where the next gradient is taken, is told the length of the step, `follow(x, length,
 /// state)`, or with an estimator that repeats also how to get the objective's value, `follow(x,
-/// length, value, state)`; it may return whether x was moved this time. One that is made of tails asks
-/// for all, `follow<Repeats>(x, length, value, clock, state)`, and hands it on by ermine::follow.
+/// length, value, state)`; it may return whether x was moved this time. One that is made of tails
+/// asks for all, `follow<Repeats>(x, length, value, clock, state)`, and hands it on by
+/// ermine::follow.
 template <class P>
 concept Tail = Part<P> && P::role == Role::tail;
 
