@@ -214,8 +214,11 @@ TEST_CASE("a checkpoint that is not this run's is refused and left as it is") {
         if (!spoil(good.substr(0, size))) FAIL("a cut to " << size << " bytes was not seen");
     CHECK(spoil(good + "x"));
     spoil("iteration,value\n1,2\n");
+    CHECK_THROWS_AS(Checkpoint(path), DataError);
+    CHECK(content(path) == "iteration,value\n1,2\n");
     refused(f, from, method, stop, "no checkpoint");
     spoil(good.substr(0, good.size() - 9));
+    CHECK_NOTHROW(Checkpoint(path));
     refused(f, from, method, stop, "truncated");
     std::string bad = good;
     bad[good.size() / 2] = static_cast<char>(bad[good.size() / 2] ^ 4);
