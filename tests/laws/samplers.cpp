@@ -503,7 +503,8 @@ TEST_CASE("a curriculum goes from easy to hard") {
             CHECK(seen[i] <= (easy ? static_cast<std::int32_t>((n + pool - 1) / pool) : 0));
         }
     }
-    CHECK_THROWS_WITH((Curriculum{scores, {.initial = 0}}), contains("initial is 0.0"));
+    CHECK_THROWS_WITH((Curriculum{scores, {.initial = 0}}), contains("initial is 0: "));
+    CHECK_THROWS_WITH((Curriculum{scores, {.initial = -1e-9}}), contains("initial is -1e-09"));
     CHECK_THROWS_WITH((Curriculum{scores, {.initial = 1.5}}), contains("initial is 1.5"));
     CHECK_THROWS_WITH((Curriculum{scores, {.epochs = -1}}), contains("epochs is -1"));
     CHECK_THROWS_WITH((Curriculum{scores, {.power = 0}}), contains("power is 0"));
@@ -547,6 +548,9 @@ TEST_CASE("importance sampling gives the weights 1/(n p), and refuses what would
     const std::vector<double> scores{1, 2, 5, 0};
     CHECK_THROWS_WITH(Importance{scores}, contains("example 3 is 0: it would never be seen"));
     CHECK_THROWS_WITH((Importance{std::vector<double>{1, -2}}), contains("example 1 is -2"));
+    CHECK_THROWS_WITH((Importance{std::vector<double>{1e10, 1e-320}}),
+                      contains("example 1 is 1e-320, too small beside the sum"));
+    CHECK_NOTHROW(Importance{std::vector<double>{1e10, 1e-320}, {.uniform = 0.1}});
     CHECK_THROWS_WITH((Importance{std::vector<double>{1, std::nan("")}}), contains("is nan"));
     CHECK_THROWS_WITH((Importance{std::vector<double>{0}, {.skip_zeros = true}}),
                       contains("the sum of the 1 scores is 0"));

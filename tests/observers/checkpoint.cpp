@@ -183,6 +183,11 @@ TEST_CASE("a checkpoint that is not this run's is refused and left as it is") {
     const auto other = logistic_data({.examples = 300, .features = 8, .seed = 7}).data;
     refused(EmpiricalRisk{Linear{8}, LogisticLoss{}, other} + L2{1e-2}, from, method, stop,
             "of another objective");
+    const auto same = logistic_data({.examples = 300, .features = 8, .seed = 5}).data;
+    const EmpiricalRisk unpenalized{Linear{8}, LogisticLoss{}, same};
+    CHECK_NOTHROW(minimize(unpenalized + L2{1e-2}, from, method, stop));
+    refused(unpenalized + L2{2e-2}, from, method, stop, "of another objective");
+    refused(unpenalized + L1{1e-2}, from, method, stop, "of another objective");
     const auto fewer = logistic_data({.examples = 299, .features = 8, .seed = 5}).data;
     refused(EmpiricalRisk{Linear{8}, LogisticLoss{}, fewer} + L2{1e-2}, from, method, stop,
             "of 300 examples, and this run has 299");
@@ -209,8 +214,11 @@ TEST_CASE("a checkpoint that is not this run's is refused and left as it is") {
         if (!spoil(good.substr(0, size))) FAIL("a cut to " << size << " bytes was not seen");
     CHECK(spoil(good + "x"));
     spoil("iteration,value\n1,2\n");
+    CHECK_THROWS_AS(Checkpoint(path), DataError);
+    CHECK(content(path) == "iteration,value\n1,2\n");
     refused(f, from, method, stop, "no checkpoint");
     spoil(good.substr(0, good.size() - 9));
+    CHECK_NOTHROW(Checkpoint(path));
     refused(f, from, method, stop, "truncated");
     std::string bad = good;
     bad[good.size() / 2] = static_cast<char>(bad[good.size() / 2] ^ 4);

@@ -26,9 +26,6 @@ public:
     /// Empty where there is no such file. Throws DataError for one that cannot be read, is no
     /// checkpoint, of another format, truncated or damaged.
     static std::optional<ArchiveReader> open(const std::string& path) {
-        struct Close {
-            void operator()(std::FILE* file) const { std::fclose(file); }
-        };
         errno = 0;
         const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
         if (!file && errno == ENOENT) return std::nullopt;
@@ -41,6 +38,16 @@ public:
             throw DataError(path, std::string("cannot be read: ") + std::strerror(errno));
         reader.check();
         return reader;
+    }
+
+    /// Whether a checkpoint may be written there: no file, an empty one, or one that begins as a
+    /// checkpoint does, whole or damaged.
+    static bool may_replace(const std::string& path) {
+        const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "rb"));
+        if (!file) return true;
+        std::array<char, ArchiveHeading::mark.size()> first;
+        const std::size_t got = std::fread(first.data(), 1, first.size(), file.get());
+        return ArchiveHeading::mark.starts_with(std::string_view(first.data(), got));
     }
 
     void bytes(void* p, std::size_t n) {
@@ -79,6 +86,10 @@ public:
     [[noreturn]] void refuse(std::string_view sentence) const { throw DataError(path_, sentence); }
 
 private:
+    struct Close {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+
     explicit ArchiveReader(std::string path) : path_(std::move(path)) {}
 
     std::string path_;

@@ -57,8 +57,9 @@ public:
     };
 
     /// From one score an example, whatever `begin` and `end` run over. Throws
-    /// std::invalid_argument for a score that is negative or not finite, and for one of 0 unless
-    /// uniform draws are mixed in or `skip_zeros` is set: the example would never be seen.
+    /// std::invalid_argument for a score that is negative or not finite, and for one of 0, or with
+    /// a probability that rounds to 0, unless uniform draws are mixed in or, for the 0,
+    /// `skip_zeros` is set: the example would never be seen.
     template <class Scores>
     explicit Importance(const Scores& scores, ImportanceOptions options = {})
         : seed_(options.seed) {
@@ -68,7 +69,7 @@ public:
         for (std::size_t i = 0; i < p.size(); ++i) {
             if (!(p[i] >= 0) || !std::isfinite(p[i]))
                 throw std::invalid_argument("Importance: the score of example " +
-                                            std::to_string(i) + " is " + std::to_string(p[i]) +
+                                            std::to_string(i) + " is " + in_digits(p[i]) +
                                             ": scores are finite and not negative");
             if (p[i] == 0 && options.uniform == 0 && !options.skip_zeros)
                 throw std::invalid_argument(
@@ -82,8 +83,15 @@ public:
                                         " scores is " + std::to_string(sum) +
                                         ": it must be positive and finite");
         const double n = static_cast<double>(p.size());
-        for (double& probability : p)
-            probability = (1 - options.uniform) * (probability / sum) + options.uniform / n;
+        for (std::size_t i = 0; i < p.size(); ++i) {
+            const double score = p[i];
+            p[i] = (1 - options.uniform) * (score / sum) + options.uniform / n;
+            if (score > 0 && !std::isnormal(p[i]))  // its weight, 1/(n p), would be infinite
+                throw std::invalid_argument("Importance: the score of example " +
+                                            std::to_string(i) + " is " + in_digits(score) +
+                                            ", too small beside the sum, " + in_digits(sum) +
+                                            ": it would never be seen; mix in .uniform = 0.1");
+        }
         table_ = std::make_shared<const AliasTable>(std::move(p));
     }
 

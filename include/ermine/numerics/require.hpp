@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
@@ -10,6 +11,12 @@ namespace ermine {
 
 // Options are looked at once in a run. `cold` has these compiled for size, which takes less time;
 // `noinline` keeps them out of the frame of the loop, which has few registers to spare.
+
+/// The shortest text that reads back as the same number: a rate of 1e-9 must not read 0.000000.
+[[gnu::cold]] inline std::string in_digits(double value) {
+    char digits[32];
+    return {digits, std::to_chars(digits, digits + sizeof digits, value).ptr};
+}
 
 /// Throws std::invalid_argument: "OPTION is VALUE: RULE".
 [[noreturn, gnu::cold]] inline void refuse(const char* option, const std::string& value,
@@ -22,7 +29,7 @@ namespace ermine {
     throw std::invalid_argument(text);
 }
 [[noreturn, gnu::cold]] inline void refuse(const char* option, double value, const char* rule) {
-    refuse(option, std::to_string(value), rule);
+    refuse(option, in_digits(value), rule);
 }
 [[noreturn, gnu::cold]] inline void refuse(const char* option, std::int64_t value,
                                            const char* rule) {
@@ -46,9 +53,9 @@ namespace ermine {
                                               const char* option) {
     if (!(value >= low && value <= high)) {
         std::string rule = "it must lie between ";
-        rule += std::to_string(low);
+        rule += in_digits(low);
         rule += " and ";
-        rule += std::to_string(high);
+        rule += in_digits(high);
         refuse(option, value, rule.c_str());
     }
 }

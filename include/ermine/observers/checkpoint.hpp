@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/data/archive.hpp>
+#include <ermine/data/archive_reader.hpp>
 #include <ermine/data/archive_writer.hpp>
 #include <ermine/data/atomic_file.hpp>
 #include <ermine/data/data_error.hpp>
@@ -42,7 +43,8 @@ class Checkpoint {
 public:
     static constexpr bool keeps_runs = true;
 
-    /// Throws DataError if no file can be made there, std::invalid_argument for options below 0.
+    /// Throws DataError if no file can be made there, or if there is one that is no checkpoint and
+    /// would be lost, std::invalid_argument for options below 0.
     explicit Checkpoint(std::string path, CheckpointOptions options = {})
         : path_(std::move(path)), options_(options) {
         if (!(options_.seconds >= 0))
@@ -53,6 +55,9 @@ public:
             throw std::invalid_argument("CheckpointOptions.iterations is " +
                                         std::to_string(options_.iterations) +
                                         ": it must not be negative");
+        if (!ArchiveReader::may_replace(path_))
+            throw DataError(path_,
+                            "would be replaced, and is no checkpoint of ermine; give another name");
         const AtomicFile probe(path_);
     }
 

@@ -80,7 +80,7 @@ struct RunIdentity {
             std::snprintf(text, sizeof text, "%.9g", a);
             return std::string(text);
         };
-        return "the checkpoint is of another objective: its value at the start was " +
+        return "the checkpoint is of another objective: its value near the start was " +
                number(mark.value) + " (along the gradient " + number(mark.slope) +
                "), and here it is " + number(here.value) + " (" + number(here.slope) + ")";
     }
