@@ -10,6 +10,7 @@
 #include <ermine/numerics/parallel_sum.hpp>
 
 #include <algorithm>
+#include <limits>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -122,6 +123,17 @@ struct Chain {
             },
             states);
         return most;
+    }
+
+    /// ‖g‖∞ of the gradient that was turned last, as it was before, where the first part has
+    /// measured it; otherwise NaN.
+    template <class States>
+    double measured_gradient(const States& states) const {
+        if constexpr (sizeof...(Parts) > 0) {
+            if constexpr (requires { std::get<0>(parts).measured_gradient(std::get<0>(states)); })
+                return std::get<0>(parts).measured_gradient(std::get<0>(states));
+        }
+        return std::numeric_limits<double>::quiet_NaN();
     }
 
 private:

@@ -112,13 +112,18 @@ public:
     /// The norm of the gradient that the method took last, where it still has it: stationarity, or
     /// with minibatches ‖g‖∞ of the last batch's gradient before any direction has turned it. NaN
     /// where it is not known: a direction that works on the whole gradient or measures it behind
-    /// another one (ClipByBlockNorm, LAMB, Momentum | ClipByNorm) leaves nothing of it.
+    /// another one (ClipByBlockNorm, LAMB, Momentum | ClipByNorm) leaves nothing of it, unless it
+    /// stands first and offers `measured_gradient(state)`.
     double gradient_norm_here() const {
         if constexpr (carries_gradient) {
             return stationarity_here();
         } else if constexpr (keeps_gradient<M, F, V>) {
             if (iteration() > 0)
                 return static_cast<double>(state_.here.gradient.template lpNorm<Eigen::Infinity>());
+        } else if constexpr (requires {
+                                 method_.directions.measured_gradient(state_.directions);
+                             }) {
+            return method_.directions.measured_gradient(state_.directions);
         }
         return std::numeric_limits<double>::quiet_NaN();
     }
