@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -70,6 +71,11 @@ static std::size_t class_of(const SavedModel& model, const ermine::PredictionBlo
     return static_cast<std::size_t>(best);
 }
 
+/// The number that a regression answers with: for counts the mean, of which p is the logarithm.
+static double answer(const SavedModel& model, double p) {
+    return model.loss == "poisson" ? std::exp(p) : p;
+}
+
 /// Hands a prediction a line to `put`: the name of a class, or a number; with probabilities a CSV
 /// table.
 static void print(const SavedModel& model, const ermine::PredictionBlock& p, bool probabilities,
@@ -87,7 +93,7 @@ static void print(const SavedModel& model, const ermine::PredictionBlock& p, boo
     Eigen::ArrayXd shares(static_cast<Index>(model.classes.values.size()));
     for (Index i = 0; i < p.rows(); ++i) {
         if (model.task == Task::regression)
-            put_number(p(i, 0));
+            put_number(answer(model, p(i, 0)));
         else
             put(field(model.classes.names[class_of(model, p, i)]));
         if (probabilities) {
@@ -124,7 +130,8 @@ static void report(const SavedModel& model, const ermine::PredictionBlock& p,
                    const Eigen::Ref<const Eigen::VectorXd>& targets) {
     Eigen::ArrayXd losses(p.rows());
     if (model.task == Task::regression) {
-        losses = (p.col(0) - targets.array()).square();
+        for (Index i = 0; i < p.rows(); ++i)
+            losses[i] = std::pow(answer(model, p(i, 0)) - targets[i], 2);
     } else {
         const auto& values = model.classes.values;
         for (Index i = 0; i < p.rows(); ++i) {
@@ -170,7 +177,8 @@ int main(int argc, char** argv) {
                  "a CSV table with the probability of each class (logistic and softmax)");
     app.add_flag("--quiet", options.quiet, "no error and no remarks on stderr");
     app.footer(
-        "Prints a line an example: the class, or the number. Where the targets are known, the\n"
+        "Prints a line an example: the class, or the number; of a model of the loss poisson the\n"
+        "mean e^p. Where the targets are known, the\n"
         "error goes to stderr. Exit status: 0; 1 for data or models that cannot be used; 2 for\n"
         "flags that make no sense.");
     try {

@@ -33,6 +33,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 using ermine::Dataset;
 using Json = nlohmann::ordered_json;
@@ -69,9 +70,10 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
     app.add_option("--task", o.task, "binary, multiclass or regression; else by the targets")
         ->check(CLI::IsMember({"binary", "multiclass", "regression"}));
     app.add_option("--loss", o.loss,
-                   "squared, huber, logistic, hinge, squared_hinge, smoothed_hinge, softmax; else "
-                   "logistic, softmax or squared by the task")
-        ->check(CLI::IsMember(loss_names));
+                   loss_names() +
+                       "; else logistic, softmax or squared by the task. The model of poisson is "
+                       "the mean e^p, which predict prints and errors are measured by")
+        ->check(not_empty);
     app.add_option("--l1", o.l1, "penalty: this times the sum of absolute weights");
     app.add_option("--l2", o.l2, "penalty: this times half the sum of squared weights");
     app.add_option("--method", o.method,
@@ -191,9 +193,12 @@ static std::pair<Task, std::string> choose_task(const Dataset<Rows>& data, const
         auto [inferred, reason] = infer_task(data);
         task = inferred;
         const bool named = !data.class_names().empty();
-        if (o.loss == "softmax" && task == Task::binary) task = Task::multiclass;
-        if (task == Task::multiclass && !named && serves(o.loss, Task::regression))
-            task = Task::regression;
+        if (!o.loss.empty()) {
+            const LossChoice choice = LossChoice::of(o.loss);
+            if (choice.serves(Task::multiclass) && task == Task::binary) task = Task::multiclass;
+            if (!choice.serves(task) && !named && choice.serves(Task::regression))
+                task = Task::regression;
+        }
         remarks << "task: " << name(task) << ", as " << reason << '\n';
     } else {
         task = o.task == "binary"       ? Task::binary
@@ -210,7 +215,7 @@ static std::pair<Task, std::string> choose_task(const Dataset<Rows>& data, const
         throw ermine::DataError(o.data,
                                 "the targets are text, which a regression cannot predict; "
                                 "drop --task and --loss, or give another --target-column");
-    if (!serves(loss, task))
+    if (!LossChoice::of(loss).serves(task))
         throw std::invalid_argument("--loss " + loss + " is not for the " + name(task) +
                                     " task: " + "the targets have " + count + " different values");
     if (task == Task::binary && values.size() != 2)
@@ -261,6 +266,10 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     if (test_file)
         parts.test =
             with_task_targets(std::get<Dataset<Rows>>(test_file->data), task, classes, o.test);
+    if (LossChoice::of(loss).is("poisson")) {
+        check_counts(parts.train, o.data);
+        if (parts.test) check_counts(*parts.test, o.test);
+    }
     if (o.holdout) {
         auto halves = ermine::split(parts.train, {.holdout = *o.holdout, .seed = o.seed});
         parts.train = halves.train;
@@ -278,9 +287,10 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     remarks << method.remark;
     Watchers watch;
     if (!o.trace.empty()) {
-        const auto rounds = method.sentence.repeats() || !method.sentence.whole.empty()
-                                ? 1
-                                : problem.examples / method.batch / 100;
+        const auto rounds =
+            method.lazy || method.sentence.repeats() || !method.sentence.whole.empty()
+                ? 1
+                : problem.examples / method.batch / 100;
         watch.trace.emplace(o.trace,
                             ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
     }
@@ -343,26 +353,25 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
 /// Refuses outputs that would replace an input or one another, and a model that cannot be written:
 /// before the fit, which may take hours.
 static void check_outputs(const TrainOptions& o) {
-    keep_apart("--model", o.model, "DATA", o.data);
-    keep_apart("--model", o.model, "--test", o.test);
-    keep_apart("--model", o.model, "--labels", labels_of(o.data, o.labels));
-    keep_apart("--model", o.model, "--test-labels", labels_of(o.test, o.test_labels));
-    keep_apart("--trace", o.trace, "DATA", o.data);
-    keep_apart("--trace", o.trace, "--test", o.test);
-    keep_apart("--trace", o.trace, "--labels", labels_of(o.data, o.labels));
-    keep_apart("--trace", o.trace, "--test-labels", labels_of(o.test, o.test_labels));
-    keep_apart("--trace", o.trace, "--model", o.model);
-    keep_apart("--checkpoint", o.checkpoint, "DATA", o.data);
-    keep_apart("--checkpoint", o.checkpoint, "--test", o.test);
-    keep_apart("--checkpoint", o.checkpoint, "--labels", labels_of(o.data, o.labels));
-    keep_apart("--checkpoint", o.checkpoint, "--test-labels", labels_of(o.test, o.test_labels));
-    keep_apart("--checkpoint", o.checkpoint, "--model", o.model);
-    keep_apart("--checkpoint", o.checkpoint, "--trace", o.trace);
-    keep_apart("--checkpoint", o.checkpoint, "--curve", o.curve);
-    keep_apart("--curve", o.curve, "DATA", o.data);
-    keep_apart("--curve", o.curve, "--test", o.test);
-    keep_apart("--curve", o.curve, "--model", o.model);
-    keep_apart("--curve", o.curve, "--trace", o.trace);
+    const std::string labels = labels_of(o.data, o.labels);
+    const std::string test_labels = labels_of(o.test, o.test_labels);
+    // what gnuplot is told stands beside the picture for a while, or stays there without gnuplot
+    const std::string script = o.curve.empty() ? "" : o.curve + ".gnuplot";
+    const std::pair<const char*, const std::string&> outputs[] = {
+        {"--model", o.model},
+        {"--trace", o.trace},
+        {"--checkpoint", o.checkpoint},
+        {"--curve", o.curve},
+        {"the script of --curve", script}};
+    const std::pair<const char*, const std::string&> inputs[] = {
+        {"DATA", o.data}, {"--test", o.test}, {"--labels", labels}, {"--test-labels", test_labels}};
+    for (const auto& [flag, path] : outputs) {
+        for (const auto& [other, other_path] : inputs) keep_apart(flag, path, other, other_path);
+        for (const auto& [other, other_path] : outputs) {
+            if (other == flag) break;
+            keep_apart(flag, path, other, other_path);
+        }
+    }
     std::error_code ignored;
     if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
         ermine::AtomicFile probe(o.model);

@@ -25,6 +25,7 @@
 #include <ermine/directions/scale_blocks.hpp>
 #include <ermine/directions/weight_decay.hpp>
 
+#include <limits>
 #include <tuple>
 #include <variant>
 #include <vector>
@@ -45,6 +46,7 @@ struct AnyDirections {
         TextPlace place = {};
     };
     std::vector<One> all;
+    bool measures = false;  ///< whether to take the norm of each gradient, for a trace
 
     template <class States>
     struct State {
@@ -52,6 +54,7 @@ struct AnyDirections {
         std::size_t count = 0;
         ermine::ClipCounts clips = {};  ///< of the one that clipped most often
         ermine::Clock clock = {};
+        double gradient_norm = std::numeric_limits<double>::quiet_NaN();
         auto fields() { return std::tie(states); }  // the clock is told anew each step
         void resumed() {
             if (states.size() != count) IfInUse<0, std::variant<int>>::refuse_other_method();
@@ -83,6 +86,7 @@ struct AnyDirections {
 
     template <class V>
     void direct(const auto& f, const V& x, V& d, auto& state) const {
+        if (measures) state.gradient_norm = d.template lpNorm<Eigen::Infinity>();
         for (std::size_t i = 0; i < all.size(); ++i)
             paired(all[i].choice, state.states[i], [&]<class D>(const D& one, auto& own) {
                 auto states = std::tie(own);
@@ -90,6 +94,8 @@ struct AnyDirections {
             });
         state.count_clips();
     }
+
+    double measured_gradient(const auto& state) const { return state.gradient_norm; }
 
     /// How many gradients long the direction is.
     double gain(const auto& state) const {

@@ -8,6 +8,8 @@
 #include <memory>
 #include <vector>
 
+struct AnyTerms;
+
 /// A risk whose model, loss and data are chosen at run time. Methods are compiled for this one type
 /// instead of for each combination; a call through a function object costs nothing beside a pass
 /// over the data.
@@ -24,6 +26,7 @@ struct AnyRisk {
     std::function<double()> smoothness_per_example;       ///< likewise
     std::function<double()> strong_convexity;
     std::function<Vector()> example_smoothness;  ///< of each; empty if the loss is not smooth
+    std::shared_ptr<const AnyTerms> terms;       ///< of a model of one prediction; else null
     std::vector<ermine::ParameterBlock> parameter_blocks;
     ermine::Index count = 0;
 
@@ -73,6 +76,7 @@ struct AnyCompositeRisk {
     AnyRisk smooth;
     std::function<double(const AnyRisk::Vector&)> penalty;
     std::function<void(AnyRisk::Vector&, double)> prox;
+    double lambda = 0;  ///< of an ℓ1 penalty
 
     double value(const AnyRisk::Vector& x) const { return smooth.value(x) + penalty(x); }
     const AnyRisk& smooth_part() const { return smooth; }

@@ -1,15 +1,10 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "any_loss.hpp"
+#include "any_terms.hpp"
 #include "problem.hpp"
 
-#include <ermine/losses/hinge.hpp>
-#include <ermine/losses/huber.hpp>
-#include <ermine/losses/logistic.hpp>
-#include <ermine/losses/smoothed_hinge.hpp>
-#include <ermine/losses/softmax_cross_entropy.hpp>
-#include <ermine/losses/squared.hpp>
-#include <ermine/losses/squared_hinge.hpp>
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
@@ -19,13 +14,20 @@
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/regularized.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
-#include <type_traits>
+#include <string>
 #include <utility>
 
-/// (p − y)², by which the errors of a regression are reported.
+/// (p − y)², by which the errors of a regression are reported, or of the mean e^p.
 struct SquaredError {
-    double value(double p, double y) const { return (p - y) * (p - y); }
+    bool log_link = false;
+
+    double value(double p, double y) const {
+        const double r = (log_link ? std::exp(p) : p) - y;
+        return r * r;
+    }
 };
 
 /// Fills the parts of a problem that depend on the types of model, loss and data.
@@ -38,18 +40,22 @@ public:
         : parts_(std::move(parts)), model_(model), options_(options) {}
 
     template <class L>
-    void objective(Problem& problem, const L& loss) const {
+    void objective(Problem& problem, const L& loss, const LossChoice& choice) const {
         const ermine::EmpiricalRisk risk{model_, loss, parts_.train};
         using Sum = ermine::Regularized<ermine::EmpiricalRisk<M, L, Rows>, ermine::L2>;
-        AnyRisk any = AnyRisk::of(std::make_shared<const Sum>(risk, ermine::L2{options_.l2}));
-        if constexpr (ermine::Smooth<L>) {
-            problem.curvature_per_example = any.smoothness_per_example();
+        const auto sum = std::make_shared<const Sum>(risk, ermine::L2{options_.l2});
+        AnyRisk any = AnyRisk::of(sum);
+        if constexpr (ermine::LinearSum<Sum>)
+            any.terms = std::make_shared<const AnyTerms>(AnyTerms::of(sum->linear_terms(0)));
+        problem.curvature_per_example = any.smoothness_per_example();
+        problem.kinked = choice.kinked();
+        if (choice.smooth()) {
             any.example_smoothness = [risk] { return Vector(ermine::example_smoothness(risk)); };
         } else {
-            problem.curvature_per_example =
-                options_.l2 + ermine::EmpiricalRisk{model_, ermine::SquaredLoss{}, parts_.train}
-                                  .smoothness_per_example();
+            any.smoothness = nullptr;
+            any.smoothness_per_example = nullptr;
         }
+        if (choice.kinked()) any.hessian = nullptr;
         problem.targets = parts_.train.targets();
         problem.start = risk.zero();
         problem.examples = risk.examples();
@@ -58,7 +64,7 @@ public:
             const ermine::Index size = model_.penalized();
             problem.objective = AnyCompositeRisk{
                 std::move(any), [l1, size](const Vector& x) { return l1.value(x.head(size)); },
-                [l1, size](Vector& x, double t) { l1.prox(x.head(size), t); }};
+                [l1, size](Vector& x, double t) { l1.prox(x.head(size), t); }, l1.lambda};
         } else {
             problem.objective = std::move(any);
         }
@@ -104,6 +110,7 @@ template <class Rows>
 Problem make_problem(Parts<Rows> parts, Task task, ermine::Index classes, const std::string& loss,
                      const TrainOptions& options) {
     Problem problem;
+    const LossChoice choice = LossChoice::of(loss);
     const ermine::Index features = parts.train.features();
     const bool intercept = !options.no_intercept;
     if (options.standardize) {
@@ -116,22 +123,20 @@ Problem make_problem(Parts<Rows> parts, Task task, ermine::Index classes, const 
     if (task == Task::multiclass) {
         const ermine::LinearMulticlass model{features, classes, intercept};
         const ProblemMaker maker(std::move(parts), model, options);
-        maker.objective(problem, ermine::SoftmaxCrossEntropy{});
+        maker.objective(problem, AnyManyLoss::of(choice), choice);
         maker.errors(problem, ermine::ZeroOneLoss{});
         maker.coefficients(problem);
         return problem;
     }
+    AnyLoss any = AnyLoss::of(choice);
+    // e^p, the curvature, is near y where the fit is good
+    if (choice.is("poisson")) any.stand_in = std::max(1.0, parts.train.targets().maxCoeff());
     const ProblemMaker maker(std::move(parts), ermine::Linear{features, intercept}, options);
-    if (loss == "squared") maker.objective(problem, ermine::SquaredLoss{});
-    if (loss == "huber") maker.objective(problem, ermine::HuberLoss{});
-    if (loss == "logistic") maker.objective(problem, ermine::LogisticLoss{});
-    if (loss == "hinge") maker.objective(problem, ermine::HingeLoss{});
-    if (loss == "squared_hinge") maker.objective(problem, ermine::SquaredHingeLoss{});
-    if (loss == "smoothed_hinge") maker.objective(problem, ermine::SmoothedHingeLoss{});
+    maker.objective(problem, any, choice);
     if (task == Task::binary)
         maker.errors(problem, ermine::ZeroOneLoss{});
     else
-        maker.errors(problem, SquaredError{});
+        maker.errors(problem, SquaredError{.log_link = choice.is("poisson")});
     maker.coefficients(problem);
     return problem;
 }

@@ -19,6 +19,11 @@ decltype(auto) paired(const auto& parts, auto& states, auto&& visit) {
     return visit(std::get<I>(parts), std::get<I>(states.states));
 }
 
+/// What a checkpoint of another method is refused with.
+struct OtherMethod : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
 /// A state among several that a checkpoint holds only if it is the one in use.
 template <std::size_t I, class States>
 struct IfInUse {
@@ -32,10 +37,9 @@ struct IfInUse {
         if (has_value()) refuse_other_method();
     }
 
-    /// Throws std::runtime_error.
+    /// Throws OtherMethod.
     [[noreturn]] static void refuse_other_method() {
-        throw std::runtime_error(
-            "the checkpoint is of another method: go on with the one that wrote it");
+        throw OtherMethod("the checkpoint is of another method: go on with the one that wrote it");
     }
 };
 

@@ -23,7 +23,8 @@ struct Problem {
     Vector start;                      ///< all zero
     ermine::Index examples = 0;        ///< of the training part
     Vector targets;                    ///< of those: what stratified samplers go by
-    double curvature_per_example = 0;  ///< the largest of a single example; of the hinge, max ‖x‖²
+    double curvature_per_example = 0;  ///< the largest of a single example; if kinked, max ‖x‖²
+    bool kinked = false;               ///< whether the loss is
     std::string measure;               ///< of the errors: zero_one or squared_error
     Error train_error;
     Error validation_error;                                    ///< empty without a holdout
@@ -42,8 +43,8 @@ struct Parts {
     std::optional<ermine::Dataset<Rows>> test;
 };
 
-/// Puts the problem together. `loss` is one of loss_names and serves the task; compiled once for
-/// dense and once for sparse rows.
+/// Puts the problem together. `loss` is what LossChoice reads and serves the task; compiled once
+/// for dense and once for sparse rows.
 template <class Rows>
 Problem make_problem(Parts<Rows> parts, Task task, ermine::Index classes, const std::string& loss,
                      const TrainOptions& options);

@@ -6,6 +6,7 @@
 #include "solve.hpp"
 #include "stalled.hpp"
 
+#include <ermine/data/data_error.hpp>
 #include <ermine/observers/checkpoint.hpp>
 #include <ermine/observers/progress_bar.hpp>
 #include <ermine/solvers/first_of.hpp>
@@ -52,11 +53,15 @@ ermine::Result<Eigen::VectorXd> run_method(const Problem& problem, const Method&
                                  ermine::CheckpointOptions{.seconds = m.checkpoint_seconds});
     // a file that is not there is a run that begins
     const auto start = ermine::resume(m.resume ? m.checkpoint : "", problem.start);
-    auto result =
-        ermine::minimize(f, start, sentence,
-                         ermine::first_of([](const auto&) { return Interrupt::asked(); }, norm,
-                                          early, stalled, ermine::MaxEpochs{m.epochs}),
-                         bar, write, saved);
-    if (saved.checkpoint) saved.checkpoint->close();
-    return result;
+    try {
+        auto result =
+            ermine::minimize(f, start, sentence,
+                             ermine::first_of([](const auto&) { return Interrupt::asked(); }, norm,
+                                              early, stalled, ermine::MaxEpochs{m.epochs}),
+                             bar, write, saved);
+        if (saved.checkpoint) saved.checkpoint->close();
+        return result;
+    } catch (const OtherMethod& error) {
+        throw ermine::DataError(m.checkpoint, error.what());
+    }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "loss_choice.hpp"
 #include "task.hpp"
 
 #include <ermine/data/atomic_file.hpp>
@@ -23,7 +24,7 @@
 /// weights belong to standardized features where there is a standardization.
 struct SavedModel {
     Task task = Task::regression;
-    std::string loss;
+    std::string loss;            ///< as --loss names it, with its option
     Classes classes;             ///< none for regression
     Eigen::MatrixXd weights;     ///< d × K, a column for each output
     Eigen::VectorXd intercepts;  ///< K; 0 if the model has none
@@ -171,6 +172,8 @@ inline SavedModel SavedModel::from_json(const Json& json) {
                                            : std::cmp_equal(classes, outputs),
             std::to_string(classes) + " classes and " + std::to_string(outputs) +
                 " columns of weights do not make a model of the task " + name(model.task));
+    require(LossChoice::of(model.loss).serves(model.task),
+            "the loss " + model.loss + " is not for the task " + name(model.task));
     model.weights.resize(d, outputs);
     for (ermine::Index k = 0; k < outputs; ++k) {
         const Eigen::VectorXd column = numbers(columns[static_cast<std::size_t>(k)], "weights");

@@ -41,25 +41,24 @@ static Cosine usual_cosine(const Problem& problem, double momentum, double epoch
 
 /// Refuses what a method cannot do with the problem at hand.
 static void check_fit(const AnyMethod& sentence, const Problem& problem, const std::string& loss) {
-    const AnyRisk& risk = smooth_risk(problem);
-    const bool smooth = static_cast<bool>(risk.smoothness);
+    const bool smooth = static_cast<bool>(smooth_risk(problem).smoothness);
     const bool kinked = std::holds_alternative<AnyCompositeRisk>(problem.objective);
     if (!sentence.whole.empty()) {
         if (kinked)
             throw sentence.whole_place.error(sentence.whole +
                                              " needs a smooth penalty, and there is --l1: use "
                                              "\"full_gradient | nesterov\", or --l2");
-        if (sentence.whole == "newton" ? !risk.hessian : !smooth)
+        if (problem.kinked)
             throw sentence.whole_place.error(sentence.whole + " needs a smooth loss, and " + loss +
-                                             " is not smooth enough");
-    }
-    if (!smooth && sentence.natural_step)
-        throw sentence.step.place.error("--loss " + loss +
-                                        " is not smooth, so that theory names no step: give one, "
-                                        "such as inverse_time(0.1)");
-    if (!smooth && std::holds_alternative<Katyusha>(sentence.estimator.choice))
-        throw sentence.estimator.place.error("katyusha needs a smooth loss, and " + loss +
                                              " is not smooth");
+    }
+    const std::string not_so = loss + (problem.kinked ? " is not smooth" : " grows exponentially");
+    if (!smooth && sentence.natural_step)
+        throw sentence.step.place.error("--loss " + not_so +
+                                        ", so that theory names no step: give one, such as "
+                                        "inverse_time(0.1)");
+    if (!smooth && std::holds_alternative<Katyusha>(sentence.estimator.choice))
+        throw sentence.estimator.place.error("katyusha needs a smooth loss, and " + not_so);
     if (!kinked) return;
     for (const auto& [choice, place] : sentence.directions.all)
         std::visit(
@@ -185,22 +184,25 @@ static Method choose_by_flags(const Problem& problem, const std::string& loss,
         // Newton's method costs n d² + d³ / 3 a step and takes few; beyond that, gradients.
         constexpr Index most = 1000;
         const bool stochastic =
-            o.range_test || o.batch || o.clip || (o.momentum && *o.momentum > 0) || !smooth;
+            o.range_test || o.batch || o.clip || (o.momentum && *o.momentum > 0) || problem.kinked;
         if (stochastic && step != Kind::natural)
             method.solver = "sgd";
         else if (o.l1 == 0 && curved && o.step.empty() && problem.start.size() <= most)
             method.solver = "newton";
         else
-            method.solver = o.step.empty() ? "fista" : "gd";
+            method.solver = o.step.empty() && smooth ? "fista" : "gd";
     }
     if (method.solver == "newton" && !curved)
         throw std::invalid_argument("--solver newton with --loss " + loss +
                                     ": the loss has no second derivative; use --solver gd or sgd");
-    if (!smooth && method.solver != "sgd" && step != Kind::schedule)
-        throw std::invalid_argument(
-            "--loss " + loss + " with --solver " + method.solver +
-            ": the loss is not smooth, so that there is no step 1/L; give a "
-            "schedule, or use --solver sgd");
+    // without a bound of the curvature a line search finds the step
+    const bool searched = o.step.empty() && o.solver == "auto" && method.solver == "gd";
+    const bool searches = step == Kind::backtracking || method.solver == "newton" || searched;
+    if (!smooth && method.solver != "sgd" && step != Kind::schedule && !(searches && curved))
+        throw std::invalid_argument("--loss " + loss + " with --solver " + method.solver + ": " +
+                                    loss + (curved ? " grows exponentially" : " is not smooth") +
+                                    ", so that there is no step 1/L; give a schedule, or use " +
+                                    (curved ? "--step backtracking" : "--solver sgd"));
     const bool sgd = method.solver == "sgd";
     method.epochs = o.epochs.value_or(sgd ? 30 : method.solver == "newton" ? 500 : 10000);
     method.batch = o.batch.value_or(std::min<std::int64_t>(32, problem.examples));
@@ -211,6 +213,7 @@ static Method choose_by_flags(const Problem& problem, const std::string& loss,
     const double momentum = o.momentum.value_or(0);
     method.clip = o.clip;
     method.step = parse_step(o.step, method.epochs);
+    if (searched) method.step.kind = Kind::backtracking;
     const bool by_curvature =
         method.step.kind == Kind::automatic || method.step.kind == Kind::natural;
     if (by_curvature && method.solver != "newton") require_curvature(problem, o);
@@ -240,6 +243,8 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     method.checkpoint = o.checkpoint;
     method.checkpoint_seconds = o.checkpoint_seconds.value_or(60);
     method.resume = o.resume;
+    method.lazy = !o.method.empty() && runs_lazily(problem, method.sentence);
+    method.sentence.directions.measures = !o.trace.empty();
     return method;
 }
 
@@ -251,6 +256,7 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m, Watchers&
         if (m.solver == "newton") return run_method(problem, m, watch, f, newton());
         return run_method(problem, m, watch, f, lbfgs(m.sentence.memory));
     }
+    if (m.lazy) return solve_lazily(problem, m, watch);
     if (!searches) return solve_by_sentence(problem, m, watch);
     const ClipByNorm clip{m.clip.value_or(1e150)};  // the latter cuts nothing
     return std::visit(

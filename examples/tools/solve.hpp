@@ -26,6 +26,7 @@ struct Method {
     std::optional<int> patience;
     std::uint64_t seed = 7;
     bool as_stored = false;  ///< minibatches are consecutive: the data are in random order
+    bool lazy = false;       ///< see runs_lazily
     bool quiet = false;
     std::string checkpoint = {};  ///< empty: none
     double checkpoint_seconds = 60;
@@ -55,6 +56,15 @@ void check_method(const TrainOptions& options);
 /// The learning-rate range test of a method, whatever its own step is. Throws std::invalid_argument
 /// for one that searches its step.
 ermine::RangeReport try_range(const Problem& problem, const Method& method);
+
+/// Whether the sentence is one that remembers a number an example, with a constant step alone, and
+/// the model is linear: then rounds are sweeps, and a step costs the numbers that are stored of its
+/// example.
+bool runs_lazily(const Problem& problem, const AnyMethod& sentence);
+
+/// Minimizes by such a sentence.
+ermine::Result<Eigen::VectorXd> solve_lazily(const Problem& problem, const Method& method,
+                                             Watchers& watch);
 
 /// Minimizes by the sentence.
 ermine::Result<Eigen::VectorXd> solve_by_sentence(const Problem& problem, const Method& method,

@@ -71,3 +71,14 @@ ermine::Dataset<Rows> with_task_targets(const ermine::Dataset<Rows>& data, Task 
     }
     return data.with_targets(targets).with_class_names(classes.names);
 }
+
+/// Throws DataError for a target that is no count and no rate.
+template <class Rows>
+void check_counts(const ermine::Dataset<Rows>& data, const std::string& path) {
+    for (ermine::Index i = 0; i < data.examples(); ++i)
+        if (const double y = data.targets()[i]; !(y >= 0))
+            throw ermine::DataError(path, "example " + std::to_string(i + 1) + " has the target " +
+                                              ermine::target_names(data, {y}).front() +
+                                              ", but --loss poisson takes counts or rates: "
+                                              "numbers >= 0");
+}

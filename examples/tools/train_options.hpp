@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include "loss_choice.hpp"
 #include "step_choice.hpp"
 #include "task.hpp"
 
@@ -52,16 +53,7 @@ struct TrainOptions {
     bool quiet = false;
 };
 
-inline const std::vector<std::string> loss_names = {
-    "squared", "huber", "logistic", "hinge", "squared_hinge", "smoothed_hinge", "softmax"};
 inline const std::vector<std::string> solver_names = {"gd", "fista", "newton", "sgd", "auto"};
-
-/// Whether a loss of that name can serve the task.
-inline bool serves(const std::string& loss, Task task) {
-    if (task == Task::multiclass) return loss == "softmax";
-    if (task == Task::regression) return loss == "squared" || loss == "huber";
-    return loss != "softmax";
-}
 
 /// A number as one would write it.
 inline std::string text_of(double number) {
@@ -147,13 +139,18 @@ inline void check(const TrainOptions& o) {
     const bool momentum = o.momentum && *o.momentum > 0;
     const bool plain = !o.clip && !momentum;
     const std::string with = " with --solver " + o.solver;
+    const LossChoice loss = LossChoice::of(o.loss.empty() ? "squared" : o.loss);
+    const bool kinked = loss.kinked();
+    const std::string smooth_kin = loss.is("hinge")            ? "squared_hinge or smoothed_hinge"
+                                   : loss.is("crammer_singer") ? "softmax"
+                                                               : "huber or pseudo_huber";
     if (o.solver == "newton") {
         require(o.l1 == 0, "--l1" + with +
                                ": Newton's method needs a smooth penalty; use --solver "
                                "fista or gd, or --l2");
-        require(o.loss != "hinge", "--loss hinge" + with +
-                                       ": the hinge has no second derivative; use "
-                                       "--loss squared_hinge or smoothed_hinge, or --solver sgd");
+        require(!kinked, "--loss " + o.loss + with + ": " + o.loss +
+                             " has no second derivative; use a smooth loss such as " + smooth_kin +
+                             ", or --solver sgd");
         require(plain, std::string(o.clip ? "--clip" : "--momentum") + with +
                            ": Newton's method takes the "
                            "full step of its model; drop the flag, or use --solver gd or sgd");
@@ -176,14 +173,18 @@ inline void check(const TrainOptions& o) {
         require(step.kind != StepRequest::Kind::natural,
                 "--step 1/L with minibatches: theory names no constant step for them; give a "
                 "number or a schedule such as cosine:0.1, or drop --step");
-    if ((o.solver == "gd" || o.solver == "fista") && o.loss == "hinge") {
-        require(step.kind == StepRequest::Kind::schedule,
-                "--loss hinge" + with +
-                    ": the hinge is not smooth, so that there is no step 1/L and no "
-                    "line search; give a schedule such as --step inverse_time:0.1, or use --solver "
-                    "sgd");
-        require(o.solver == "gd",
-                "--loss hinge" + with + ": acceleration needs a smooth loss; use --solver sgd");
+    if ((o.solver == "gd" || o.solver == "fista") && !loss.smooth()) {
+        require(
+            step.kind == StepRequest::Kind::schedule || (searches && !kinked),
+            "--loss " + o.loss + with + ": " + o.loss +
+                (kinked
+                     ? " is not smooth, so that there is no step 1/L and no line search; "
+                       "give a schedule such as --step inverse_time:0.1, or use --solver sgd"
+                     : " grows exponentially, so that there is no step 1/L; use --solver newton, "
+                       "or --solver gd --step backtracking"));
+        require(o.solver == "gd", "--loss " + o.loss + with +
+                                      ": acceleration needs a smooth loss; use --solver " +
+                                      (kinked ? "sgd" : "gd --step backtracking"));
     }
     require(!(searches && momentum),
             "--step backtracking with --momentum: a line search measures one step, "
@@ -191,19 +192,14 @@ inline void check(const TrainOptions& o) {
     require(!(searches && o.clip && o.solver != "sgd"),
             "--step backtracking with --clip: a line search finds the "
             "length of the step itself; drop --clip");
-    require(!(searches && o.loss == "hinge"),
-            "--step backtracking with --loss hinge: a line search "
-            "gets stuck at kinks; give a schedule");
+    require(!(searches && kinked), "--step backtracking with --loss " + o.loss +
+                                       ": a line search gets stuck at kinks; give a schedule");
     if (!o.task.empty() && !o.loss.empty()) {
         const Task task = o.task == "binary"       ? Task::binary
                           : o.task == "multiclass" ? Task::multiclass
                                                    : Task::regression;
-        require(serves(o.loss, task),
-                "--loss " + o.loss + " with --task " + o.task +
-                    ": that loss is not for that task; " +
-                    (task == Task::binary
-                         ? "take logistic, hinge, squared_hinge, smoothed_hinge, squared or huber"
-                     : task == Task::multiclass ? "take softmax"
-                                                : "take squared or huber"));
+        require(loss.serves(task), "--loss " + o.loss + " with --task " + o.task +
+                                       ": that loss is not for that task; take one of " +
+                                       loss_names(task));
     }
 }

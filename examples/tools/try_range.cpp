@@ -19,7 +19,7 @@ RangeReport try_range(const Problem& problem, const Method& m) {
         [](const auto& f) {
             if constexpr (std::is_same_v<std::remove_cvref_t<decltype(f)>, AnyRisk>)
                 return AnyCompositeRisk{f, [](const auto&) { return 0.0; },
-                                        [](const auto&, double) {}};
+                                        [](const auto&, double) {}, 0};
             else
                 return f;
         },

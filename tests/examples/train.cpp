@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <csignal>
@@ -128,16 +129,31 @@ TEST_CASE("train refuses flags that make no sense") {
     refuses(train + "--model two.svm", 2, "--model is two.svm, the file of DATA");
     refuses(train + "--trace ./two.svm", 2, "the file of DATA");
     refuses(train + "--model new.json --trace new.json", 2, "the file of --model");
-    refuses(train + "--loss hinge --solver newton", 2, "the hinge has no second derivative");
+    write("labels.svg", "");
+    refuses(train + "--labels labels.svg --curve labels.svg", 2, "the file of --labels");
+    refuses(train + "--trace c.svg.gnuplot --curve c.svg", 2,
+            "the script of --curve is c.svg.gnuplot, the file of --trace");
+    refuses(train + "--loss hinge --solver newton", 2, "hinge has no second derivative");
     refuses(train + "--l1 0.1 --solver newton", 2, "needs a smooth penalty");
     refuses(train + "--momentum 0.9 --solver newton", 2, "--momentum with --solver newton");
     refuses(train + "--batch 8 --solver gd", 2, "--batch with --solver gd");
-    refuses(train + "--loss hinge --solver gd", 2, "the hinge is not smooth");
+    refuses(train + "--loss hinge --solver gd", 2, "hinge is not smooth");
     refuses(train + "--solver sgd --step 1/L", 2, "theory names no constant step");
     refuses(train + "--step nonsense:1", 2, "--step nonsense:1 is not understood");
     refuses(train + "--step constant:-1", 2, "Constant.size is -1");
     refuses(train + "--step backtracking --momentum 0.5", 2, "--step backtracking with --momentum");
     refuses(train + "--loss softmax --task binary", 2, "that loss is not for that task");
+    refuses(train + "--loss nonsense", 2,
+            "there is no such loss; there are squared, huber[:DELTA]");
+    refuses(train + "--loss logistic:2", 2, "this loss has no option");
+    refuses(train + "--loss huber:x", 2, "behind the colon stands DELTA, a number");
+    refuses(train + "--loss huber:0", 2, "DELTA must be more than 0");
+    refuses(train + "--loss quantile:1", 2, "TAU must lie between 0 and 1");
+    refuses(train + "--loss epsilon_insensitive:-1", 2, "EPSILON must be 0 or more");
+    refuses(train + "--loss quantile:0.9 --solver newton", 2,
+            "quantile:0.9 has no second derivative");
+    refuses(train + "--loss exponential --solver fista", 2, "exponential grows exponentially");
+    refuses(train + "--loss crammer_singer --step backtracking", 2, "gets stuck at kinks");
     refuses(train + "--task nonsense", 2, "--task");
     refuses(train + "--solver nonsense", 2, "--solver");
     refuses(train + "--missing mean", 2, "--missing is for CSV files");
@@ -418,7 +434,15 @@ TEST_CASE("train takes a method by name") {
     CHECK(json_of("two.svm --l1 0.05 --epochs 200 --method saga")["objective"].get<double>() ==
           Approx(json_of("two.svm --l1 0.05 --tolerance 1e-9")["objective"].get<double>())
               .epsilon(1e-8));
+    // gradients are remembered whole where directions follow, or of many outputs; of dense rows
+    CHECK(objective("saga | clip_by_norm(1e6)", "--epochs 200") == Approx(best).epsilon(1e-8));
     flowers();
+    for (const char* flags : {"--categorical colour,species --target-column size",
+                              "--categorical colour --loss softmax"}) {
+        const std::string train = std::string("flowers.csv --l2 0.05 ") + flags;
+        CHECK(json_of(train + " --epochs 400 --method saga")["objective"].get<double>() ==
+              Approx(json_of(train + " --solver newton")["objective"].get<double>()).epsilon(1e-8));
+    }
     CHECK(json_of("flowers.csv --categorical colour --standardize --epochs 300 --method \"muon | "
                   "cosine(0.05)\"")["train_error"]["mean"] == 0);
 
@@ -447,6 +471,106 @@ TEST_CASE("train takes a method by name") {
     CHECK(objective("minibatch(8, sampler=with_replacement) | clip_by_norm(0.3) | adam(beta1=0.8) "
                     "| weight_decay(0.01) | one_cycle(0.1) | average(10)",
                     "--epochs 20 --seed 3") == answer.value);
+}
+
+TEST_CASE("every loss finds its best constant") {
+    // without a feature that says anything, the answer is what is known of each loss
+    const std::vector<double> numbers = {0, 1, 1, 2, 2, 3, 4, 7, 9, 31};
+    std::string text;
+    for (const double y : numbers) text += std::to_string(y) + " 1:0\n";
+    write("numbers.svm", text);
+    const auto constant = [](const std::string& flags) {
+        INFO(flags);
+        REQUIRE(run("train numbers.svm --task regression --model n.json --quiet " + flags).status ==
+                0);
+        const Run answer = run("predict n.json numbers.svm");
+        REQUIRE(answer.status == 0);
+        return std::stod(answer.out);
+    };
+    const auto solves = [&](const auto& slope, double p) {
+        double sum = 0;
+        for (const double y : numbers) sum += slope(p - y);
+        return sum;
+    };
+    CHECK(constant("--loss poisson") == Approx(6).epsilon(1e-9));  // the mean
+    CHECK(constant("--loss poisson --l1 0.01") == Approx(6).epsilon(1e-4));
+    CHECK(constant("--loss poisson --method lbfgs") == Approx(6).epsilon(1e-5));
+    CHECK(constant("--loss poisson --solver sgd --batch 10 --epochs 2000") ==
+          Approx(6).epsilon(1e-3));
+    CHECK(solves([](double r) { return std::tanh(r); }, constant("--loss log_cosh")) ==
+          Approx(0).margin(1e-8));
+    CHECK(solves([](double r) { return r / std::sqrt(1 + r * r / 4); },
+                 constant("--loss pseudo_huber:2")) == Approx(0).margin(1e-8));
+    CHECK(solves([](double r) { return std::clamp(r, -2.5, 2.5); }, constant("--loss huber:2.5")) ==
+          Approx(0).margin(1e-8));
+    // medians and quantiles, by shrinking steps
+    const std::string steps = " --batch 10 --step cosine:3 --epochs 3000";
+    const double median = constant("--loss absolute" + steps);
+    CHECK(median > 1.99);
+    CHECK(median < 3.01);
+    CHECK(constant("--loss quantile:0.85" + steps) == Approx(9).margin(0.01));
+    // from 14.5 to 15.5 one example on either side is outside the tube
+    CHECK(constant("--loss epsilon_insensitive:14.5" + steps) == Approx(15).margin(0.501));
+    CHECK(constant("--loss absolute") > 0);
+
+    refuses("train " + write("negative.svm", "1 1:1\n-3 1:2\n2 1:1\n") + " --loss poisson", 1,
+            "negative.svm: example 2 has the target -3, but --loss poisson takes counts");
+    refuses("train numbers.svm --loss crammer_singer --task regression", 2, "not for that task");
+    // two values are a regression for a loss that serves no classes
+    two_classes();
+    CHECK_THAT(run("train two.svm --loss poisson").out, contains("squared_error"));
+    for (const char* loss : {"absolute", "modified_huber", "exponential", "log_cosh"}) {
+        INFO(loss);
+        REQUIRE(run(std::string("train two.svm --model two.json --loss ") + loss).status == 0);
+        CHECK_THAT(run("predict two.json two.svm").err, contains("error (zero_one): 0."));
+        refuses("predict two.json two.svm --probabilities", 2, "gives none");
+    }
+    // half the log-odds: the exponential loss of a constant
+    write("odds.svm", "1 1:0\n1 1:0\n1 1:0\n0 1:0\n");
+    CHECK(json_of("odds.svm --loss exponential")["objective"].get<double>() ==
+          Approx(std::sqrt(3.0) / 2).epsilon(1e-9));
+    flowers();
+    CHECK(json_of("flowers.csv --categorical colour --standardize --loss crammer_singer "
+                  "--epochs 300")["train_error"]["mean"] == 0);
+    CHECK(json_of("two.svm --loss crammer_singer")["train_error"]["measure"] == "zero_one");
+}
+
+TEST_CASE("a trace of minibatches has the gradient's norm and the clip rate") {
+    two_classes();
+    for (const std::string method :
+         {"minibatch(8)", "clip_by_norm(0.1) | momentum | cosine(0.1)", "adam",
+          "minibatch(8) | momentum | clip_by_norm(0.1) | cosine(0.1)"}) {
+        INFO(method);
+        REQUIRE(
+            run("train two.svm --epochs 3 --trace t.jsonl --method \"" + method + "\"").status ==
+            0);
+        std::istringstream lines(content("t.jsonl"));
+        std::string line;
+        int steps = 0;
+        while (std::getline(lines, line)) {
+            const Json json = Json::parse(line);
+            if (json["iteration"] == 0) continue;
+            ++steps;
+            CHECK(json["gradient_norm"].get<double>() > 0);
+            if (method.find("clip") != std::string::npos)
+                CHECK(json["clip_rate"].get<double>() >= 0);
+        }
+        CHECK(steps > 3);
+    }
+    // where nothing has moved yet, it is the gradient at zero
+    REQUIRE(run("train two.svm --epochs 1 --trace t.jsonl --method \"minibatch(60) | "
+                "momentum | constant(1e-12)\" --no-intercept")
+                .status == 0);
+    const auto data = ermine::read_libsvm("two.svm");
+    const Eigen::VectorXd signs = 2 * data.targets().array() - 1;
+    const ermine::EmpiricalRisk risk{ermine::Linear{2, false}, ermine::LogisticLoss{},
+                                     data.with_targets(signs)};
+    Eigen::VectorXd gradient;
+    risk.value_and_gradient(risk.zero(), gradient);
+    const std::string trace = content("t.jsonl");
+    const Json last = Json::parse(trace.substr(trace.rfind("{\"iteration\":")));
+    CHECK(last["gradient_norm"].get<double>() ==
+          Approx(gradient.lpNorm<Eigen::Infinity>()).epsilon(1e-9));
 }
 
 TEST_CASE("train puts a caret under what it cannot read of a method") {
@@ -482,6 +606,8 @@ TEST_CASE("train puts a caret under what it cannot read of a method") {
     complains("newton", "needs a smooth penalty", 0, "--l1 0.1");
     complains("lbfgs", "needs a smooth loss", 0, "--loss hinge");
     complains("full_gradient | constant", "theory names no step", 16, "--loss hinge");
+    complains("lbfgs", "absolute is not smooth", 0, "--loss absolute");
+    complains("saga | constant", "exponential grows exponentially", 7, "--loss exponential");
     complains("adam | joined(cosine)", "joined takes two steps", 7);
     complains("joined(cosine, constant(0.1))", "give the time to go over at", 0);
     complains("adam | average(-1)", "Average.skip is -1", 7);
@@ -537,7 +663,7 @@ TEST_CASE("a run that is killed goes on from its checkpoint to the same bits") {
     }
     const std::string resume = " --checkpoint run.ckpt --resume --method ";
     refuses("train two.svm --holdout 0.2" + resume + "\"full_gradient | adam(0.1)\"", 1,
-            "the checkpoint is of another method");
+            "run.ckpt: the checkpoint is of another method");
     refuses("train two.svm --holdout 0.2 --method newton --checkpoint run.ckpt --resume", 1,
             "the checkpoint is of the method");
     refuses("train two.svm" + resume + "\"full_gradient | momentum(0.9)\"", 1, "240 examples");
@@ -605,6 +731,9 @@ TEST_CASE("a saved model predicts what was trained") {
             "for 3 features");
     refuses("predict " + changed("\"binary\"", "\"multiclass\"") + " two.svm", 1,
             "do not make a model");
+    refuses("predict " + changed("\"hinge\"", "\"quantile:0.9\"") + " two.svm", 1,
+            "the loss quantile:0.9 is not for the task binary");
+    refuses("predict " + changed("\"hinge\"", "\"hunge\"") + " two.svm", 1, "no such loss");
 }
 
 TEST_CASE("Ctrl-C ends a run and saves what was asked for") {
