@@ -79,8 +79,8 @@ struct OwnSimplex {
     OwnSimplex(NelderMead m, const auto& f, std::vector<Vector2d> simplex)
         : method(m), state(m.start(f, simplex[0])) {
         for (std::size_t i = 0; i < 3; ++i) state.simplex[i] = {simplex[i], f.value(simplex[i])};
-        std::stable_sort(state.simplex.begin(), state.simplex.end(),
-                         [](const auto& a, const auto& b) { return a.value < b.value; });
+        std::sort(state.simplex.begin(), state.simplex.end(),
+                  [](const auto& a, const auto& b) { return a.value < b.value; });
     }
 
     /// Iterations until all points and values lie within the tolerance of the best.
