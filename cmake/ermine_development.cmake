@@ -96,7 +96,8 @@ function(ermine_test_properties name labels)
     file(MAKE_DIRECTORY ${scratch})
     set_tests_properties(${name} PROPERTIES
         WORKING_DIRECTORY ${scratch}
-        ENVIRONMENT "OMP_WAIT_POLICY=passive;ERMINE_SOURCE_DIR=${PROJECT_SOURCE_DIR}"
+        ENVIRONMENT "OMP_WAIT_POLICY=passive;ERMINE_SOURCE_DIR=${PROJECT_SOURCE_DIR};\
+LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/tests/leaks_of_others.txt:print_suppressions=0"
         ENVIRONMENT_MODIFICATION "PATH=path_list_prepend:${PROJECT_BINARY_DIR}"
         TIMEOUT 900 LABELS "${labels}")
 endfunction()

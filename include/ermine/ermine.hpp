@@ -349,7 +349,6 @@
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/resume.hpp>
-#include <ermine/solvers/run.hpp>
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
@@ -362,6 +361,7 @@
 #include <ermine/solvers/trust_region_dogleg.hpp>
 #include <ermine/solvers/uniform_starts.hpp>
 #include <ermine/solvers/usual_stop.hpp>
+#include <ermine/solvers/whole_run.hpp>
 #include <ermine/observers/checkpoint.hpp>
 #include <ermine/observers/gnuplot.hpp>
 #include <ermine/observers/learning_curve.hpp>

@@ -26,6 +26,12 @@ Function* next(const char* name) {
 
 }  // namespace
 
+// The sanitizer of addresses replaces them itself: GCC says so by a macro, Clang by a feature.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__
+#endif
+#endif
 #ifndef __SANITIZE_ADDRESS__
 extern "C" {
 

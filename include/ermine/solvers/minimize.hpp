@@ -13,8 +13,8 @@
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/refuge.hpp>
 #include <ermine/solvers/result.hpp>
-#include <ermine/solvers/run.hpp>
 #include <ermine/solvers/usual_stop.hpp>
+#include <ermine/solvers/whole_run.hpp>
 
 #include <cmath>
 #include <concepts>
@@ -130,7 +130,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
         if constexpr (requires { X0::resumes; })
-            x0.go_on(Run{f, method, rule, result.x, state, memory, refuge, counts, begin});
+            x0.go_on(WholeRun{f, method, rule, result.x, state, memory, refuge, counts, begin});
 
         bool failed = M::repeats && !std::isfinite(refuge.value());
         if (failed)
@@ -146,7 +146,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
                 progress.validation = rule.validation(memory);
             progress.stopping = why;
             if constexpr ((keeps_runs<Observers> || ...)) {
-                const Run run{f, method, rule, result.x, state, memory, refuge, counts, begin};
+                const WholeRun run{f, method, rule, result.x, state, memory, refuge, counts, begin};
                 (observe(watch, progress, run), ...);
             } else {
                 (observe(watch, progress), ...);

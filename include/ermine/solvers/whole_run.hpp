@@ -11,7 +11,7 @@ namespace ermine {
 /// All that a run between two rounds is made of, for those who save it (Checkpoint) and restore it
 /// (resume): references into the loop's frame.
 template <class F, class M, class Rule, class V, class State, class Memory>
-struct Run {
+struct WholeRun {
     const F& f;
     const M& method;
     const Rule& rule;
@@ -26,7 +26,7 @@ struct Run {
 };
 
 template <class F, class M, class Rule, class V, class State, class Memory>
-Run(const F&, const M&, const Rule&, V&, State&, Memory&, Refuge<V>&, Counts&, double&)
-    -> Run<F, M, Rule, V, State, Memory>;
+WholeRun(const F&, const M&, const Rule&, V&, State&, Memory&, Refuge<V>&, Counts&, double&)
+    -> WholeRun<F, M, Rule, V, State, Memory>;
 
 }  // namespace ermine
