@@ -3,39 +3,14 @@
 
 #include <zlib.h>
 
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <random>
 #include <string>
 
 #include "ermine_catch.hpp"
+#include "folder.hpp"
 
 // What tests of readers and writers need: a place for their files, and packed text.
 
 namespace {
-
-// A folder that is removed with its files.
-struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() /
-                                 ("ermine-data-" + std::to_string(std::random_device{}()));
-    Folder() { std::filesystem::create_directory(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path); }
-
-    std::string operator/(const std::string& name) const { return (path / name).string(); }
-
-    std::string file(const std::string& text, const std::string& name = "file") const {
-        std::ofstream(path / name, std::ios::binary) << text;
-        return *this / name;
-    }
-
-    auto count() const {
-        return std::distance(std::filesystem::directory_iterator(path),
-                             std::filesystem::directory_iterator());
-    }
-};
 
 std::string packed(const std::string& text) {
     z_stream z{};

@@ -36,12 +36,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string content(const std::string& path) {
-    std::ostringstream text;
-    text << std::ifstream(path, std::ios::binary).rdbuf();
-    return text.str();
-}
-
 // A literal with zeros in it.
 template <std::size_t N>
 std::string bytes(const char (&text)[N]) {

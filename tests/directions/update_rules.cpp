@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Each update rule against the paper's recursion written naively, and against PyTorch's numbers.
 #include "ermine_catch.hpp"
+#include "same_bytes.hpp"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -10,7 +11,6 @@
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
-#include <cstring>
 #include <functional>
 #include <limits>
 #include <map>
@@ -100,13 +100,6 @@ struct GivenBy {
         return 0;
     }
 };
-
-template <class V>
-bool same_bytes(const V& a, const V& b) {
-    return a.size() == b.size() &&
-           std::memcmp(a.data(), b.data(),
-                       static_cast<std::size_t>(a.size()) * sizeof(typename V::Scalar)) == 0;
-}
 
 void use_threads([[maybe_unused]] int threads) {
 #ifdef _OPENMP

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Estimators and samplers on one thread and on two: the same bytes.
 #include "ermine_catch.hpp"
-
-#include <cstring>
+#include "same_bytes.hpp"
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -62,8 +61,7 @@ TEST_CASE("estimators and samplers give the same bytes on one thread and on two"
         omp_set_num_threads(before);
         CHECK(one.allFinite());
         CHECK(one.norm() > 0);
-        CHECK(std::memcmp(one.data(), two.data(),
-                          static_cast<std::size_t>(one.size()) * sizeof(double)) == 0);
+        CHECK(same_bytes(one, two));
     };
     const auto step = Constant{0.05};
     const VectorXd scores = VectorXd::LinSpaced(6000, 1, 2);

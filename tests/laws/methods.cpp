@@ -3,8 +3,8 @@
 // means the same however it is put together.
 #include "ermine_catch.hpp"
 #include "known_minima.hpp"
+#include "same_bytes.hpp"
 
-#include <cstring>
 #include <numbers>
 #include <type_traits>
 
@@ -33,13 +33,6 @@ using Eigen::VectorXd;
 using Eigen::VectorXf;
 
 namespace {
-
-template <class V>
-bool same_bytes(const V& a, const V& b) {
-    return a.size() == b.size() &&
-           std::memcmp(a.data(), b.data(),
-                       static_cast<std::size_t>(a.size()) * sizeof(typename V::Scalar)) == 0;
-}
 
 /// The method ends converged, at the minimum.
 template <class V>

@@ -5,10 +5,8 @@
 #include "goes_on.hpp"
 
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include "../ermine_catch.hpp"
+#include "ermine_catch.hpp"
+#include "folder.hpp"
+#include "same_bytes.hpp"
 
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
-#include <random>
 #include <string>
 
 #include <ermine/observers/checkpoint.hpp>
@@ -17,30 +15,7 @@
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/resume.hpp>
 
-/// A folder of its own, removed at the end.
-struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() /
-                                 ("ermine-runs-" + std::to_string(std::random_device{}()));
-    Folder() { std::filesystem::create_directory(path); }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    ~Folder() { std::filesystem::remove_all(path); }
-
-    std::string operator/(const std::string& name) const { return (path / name).string(); }
-};
-
 inline constexpr ermine::CheckpointOptions at_the_end{.seconds = 1e9};
-
-template <class V>
-bool same_bytes(const V& a, const V& b) {
-    return a.size() == b.size() &&
-           std::memcmp(a.data(), b.data(), static_cast<std::size_t>(a.size()) * sizeof(a[0])) == 0;
-}
-
-inline std::string content(const std::string& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
 
 /// Stops at `middle` and goes on to `end`, against one run to the end.
 template <class F, class M, class Rule = ermine::MaxIterations>

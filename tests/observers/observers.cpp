@@ -5,6 +5,7 @@
 
 #include "../solvers/counting_malloc.hpp"
 #include "ermine_catch.hpp"
+#include "folder.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -37,22 +38,6 @@ using namespace ermine;
 using Eigen::VectorXd;
 
 namespace {
-
-struct Folder {
-    std::filesystem::path path = std::filesystem::temp_directory_path() / "ermine_observers";
-    Folder() {
-        std::filesystem::remove_all(path);
-        std::filesystem::create_directories(path);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::string operator/(const char* name) const { return (path / name).string(); }
-};
-
-std::string content(const std::string& file) {
-    std::ostringstream text;
-    text << std::ifstream(file).rdbuf();
-    return text.str();
-}
 
 /// The lines of a trace: key and text of the number.
 std::vector<std::map<std::string, std::string>> lines_of(const std::string& file) {
