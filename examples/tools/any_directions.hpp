@@ -57,7 +57,7 @@ struct AnyDirections {
         double gradient_norm = std::numeric_limits<double>::quiet_NaN();
         auto fields() { return std::tie(states); }  // the clock is told anew each step
         void resumed() {
-            if (states.size() != count) IfInUse<0, std::variant<int>>::refuse_other_method();
+            if (states.size() != count) refuse_other_method();
             count_clips();
         }
         void count_clips() {
@@ -65,8 +65,7 @@ struct AnyDirections {
             for (const States& one : states)
                 std::visit(
                     [&](const auto& own) {
-                        if constexpr (requires { own.clips; })
-                            if (own.clips.shortened >= clips.shortened) clips = own.clips;
+                        if constexpr (requires { own.clips; }) clips.keep_larger(own.clips);
                     },
                     one.states);
         }

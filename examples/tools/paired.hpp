@@ -24,6 +24,11 @@ struct OtherMethod : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
+/// Throws OtherMethod.
+[[noreturn]] inline void refuse_other_method() {
+    throw OtherMethod("the checkpoint is of another method: go on with the one that wrote it");
+}
+
 /// A state among several that a checkpoint holds only if it is the one in use.
 template <std::size_t I, class States>
 struct IfInUse {
@@ -35,11 +40,6 @@ struct IfInUse {
     void emplace() const { refuse_other_method(); }
     void reset() const {
         if (has_value()) refuse_other_method();
-    }
-
-    /// Throws OtherMethod.
-    [[noreturn]] static void refuse_other_method() {
-        throw OtherMethod("the checkpoint is of another method: go on with the one that wrote it");
     }
 };
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 namespace ermine {
 
@@ -15,6 +16,13 @@ struct ClipCounts {
         ++steps;
         if (shortens) ++shortened;
     }
+
+    /// Becomes the other, if that clipped as often or more.
+    void keep_larger(const ClipCounts& other) {
+        if (other.shortened >= shortened) *this = other;
+    }
+
+    auto fields() { return std::tie(steps, shortened); }
 };
 
 }  // namespace ermine

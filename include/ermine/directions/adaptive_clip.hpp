@@ -37,7 +37,7 @@ struct AdaptiveClip {
         Eigen::ArrayXd weights;  // squared norms, then what is scaled by
         Eigen::ArrayXd slopes;
         ClipCounts clips = {};  // steps in which any unit was shortened
-        auto fields() { return std::tie(clips.steps, clips.shortened); }
+        auto fields() { return std::tie(clips); }
     };
 
     /// Throws std::invalid_argument unless ratio and least are positive and finite, and for blocks

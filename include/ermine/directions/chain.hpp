@@ -118,8 +118,7 @@ struct Chain {
         ClipCounts most;
         each(
             [&](const auto&, const auto& state) {
-                if constexpr (requires { state.clips; })
-                    if (state.clips.shortened >= most.shortened) most = state.clips;
+                if constexpr (requires { state.clips; }) most.keep_larger(state.clips);
             },
             states);
         return most;

@@ -31,7 +31,7 @@ struct ClipByBlockNorm {
     struct State {
         BlockList blocks;
         ClipCounts clips = {};  // steps in which any block was shortened
-        auto fields() { return std::tie(clips.steps, clips.shortened); }
+        auto fields() { return std::tie(clips); }
     };
 
     /// Throws std::invalid_argument unless norm is positive and finite, and for blocks that the

@@ -24,7 +24,7 @@ struct ClipByNorm {
     struct State {
         double scale = 1;
         ClipCounts clips = {};
-        auto fields() { return std::tie(scale, clips.steps, clips.shortened); }
+        auto fields() { return std::tie(scale, clips); }
     };
 
     /// Throws std::invalid_argument unless norm is positive and finite.
