@@ -10,6 +10,7 @@
 #include <ermine/data/stratified.hpp>
 #include <ermine/data/with_replacement.hpp>
 
+#include <cstdint>
 #include <tuple>
 #include <variant>
 
@@ -43,3 +44,9 @@ struct AnySampler {
 };
 
 static_assert(ermine::Sampler<AnySampler>);
+
+/// The examples in random order: shuffled each epoch, unless they are `as_stored` already.
+inline AnySampler random_order(std::uint64_t seed, bool as_stored) {
+    if (as_stored) return {ermine::Sequential{}};
+    return {ermine::ShuffledEachEpoch{.seed = seed}};
+}

@@ -25,6 +25,10 @@ struct LossFacts {
     Curve curve;
     std::string_view option = "";  ///< the number that may stand behind the name
     double usual = 0;
+
+    constexpr bool serves(Task task) const {
+        return task == Task::binary ? binary : task == Task::multiclass ? multiclass : regression;
+    }
 };
 
 inline constexpr LossFacts loss_table[] = {
@@ -50,10 +54,7 @@ inline constexpr LossFacts loss_table[] = {
 inline std::string loss_names(std::optional<Task> task = {}) {
     std::string names;
     for (const LossFacts& loss : loss_table) {
-        if (task && !(*task == Task::binary       ? loss.binary
-                      : *task == Task::multiclass ? loss.multiclass
-                                                  : loss.regression))
-            continue;
+        if (task && !loss.serves(*task)) continue;
         names += (names.empty() ? "" : ", ") + std::string(loss.name);
         if (!task && !loss.option.empty()) names += "[:" + std::string(loss.option) + "]";
     }
@@ -69,11 +70,7 @@ struct LossChoice {
     bool smooth() const { return facts.curve == LossFacts::Curve::bounded; }
     bool kinked() const { return facts.curve == LossFacts::Curve::kinked; }
 
-    bool serves(Task task) const {
-        return task == Task::binary       ? facts.binary
-               : task == Task::multiclass ? facts.multiclass
-                                          : facts.regression;
-    }
+    bool serves(Task task) const { return facts.serves(task); }
 
     /// Throws std::invalid_argument for a name that is not known, or an option out of its range.
     static LossChoice of(const std::string& text) {

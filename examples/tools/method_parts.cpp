@@ -159,8 +159,7 @@ struct Order {
 
 Order read_order(PartOptions& o, const MethodContext& c, bool may_weight) {
     Order order;
-    order.sampler.choice = ShuffledEachEpoch{.seed = c.seed};
-    if (c.as_stored) order.sampler.choice = Sequential{};
+    order.sampler = random_order(c.seed, c.as_stored);
     const TextPart* given = o.part("sampler", "shuffled");
     if (given == nullptr) return order;
     PartOptions options(o.text(), *given);
@@ -209,31 +208,34 @@ Order read_order(PartOptions& o, const MethodContext& c, bool may_weight) {
     return order;
 }
 
+/// A rate that stands in a direction is the method's constant step.
+void take_rate(const std::optional<double>& rate, const PartOptions& o, AnyMethod& method) {
+    if (!rate) return;
+    if (method.step_given) throw o.place().error("a method has one step, and one is given already");
+    method.step.choice.choice = PlainStep{Constant{.size = *rate}};
+    method.step.place = o.place();
+    method.step_given = true;
+}
+
 /// Entries for directions that may name their constant step first: adam(1e-3, beta1=0.8).
 template <class D>
 Entry rated(const char* name, double usual, std::function<void(PartOptions&, D&)> options,
             std::optional<double> decay = {}) {
-    return {
-        name, Kind::direction, [=](PartOptions& o, AnyMethod& method, const MethodContext&) {
-            std::optional<double> rate;
-            const std::string otherwise = PartOptions::shown(usual);
-            o.number("rate", rate, otherwise.c_str());
-            D one;
-            options(o, one);
-            method.directions.all.push_back({one, o.place()});
-            std::optional<double> weight_decay = decay;
-            if (decay) {
-                o.number("weight_decay", *weight_decay);
-                method.directions.all.push_back({WeightDecay{.rate = *weight_decay}, o.place()});
-            }
-            method.usual_step = usual;
-            if (!rate) return;
-            if (method.step_given)
-                throw o.place().error("a method has one step, and one is given already");
-            method.step.choice.choice = PlainStep{Constant{.size = *rate}};
-            method.step.place = o.place();
-            method.step_given = true;
-        }};
+    return {name, Kind::direction, [=](PartOptions& o, AnyMethod& method, const MethodContext&) {
+                std::optional<double> rate;
+                const std::string otherwise = text_of(usual);
+                o.number("rate", rate, otherwise.c_str());
+                D one;
+                options(o, one);
+                method.directions.all.push_back({one, o.place()});
+                if (decay) {
+                    WeightDecay own{.rate = *decay};
+                    o.number("weight_decay", own.rate);
+                    method.directions.all.push_back({own, o.place()});
+                }
+                method.usual_step = usual;
+                take_rate(rate, o, method);
+            }};
 }
 
 template <class D>
@@ -411,12 +413,7 @@ std::vector<Entry> directions() {
                  method.directions.all.push_back({momentum, o.place()});
              else if (momentum.nesterov)
                  throw o.place().error("sgd with nesterov needs a momentum, such as 0.9");
-             if (!rate) return;
-             if (method.step_given)
-                 throw o.place().error("a method has one step, and one is given already");
-             method.step.choice.choice = PlainStep{Constant{.size = *rate}};
-             method.step.place = o.place();
-             method.step_given = true;
+             take_rate(rate, o, method);
          }},
         direction<Momentum>("momentum",
                             [](PartOptions& o, Momentum& d) {
@@ -600,9 +597,8 @@ void check_whole(const AnyMethod& method) {
 
 AnyMethod read_method(const std::string& text, const MethodContext& context) {
     AnyMethod method;
-    AnySampler order{ShuffledEachEpoch{.seed = context.seed}};
-    if (context.as_stored) order.choice = Sequential{};
-    method.estimator.choice = AnyEstimator::Minibatch{order, context.batch};
+    method.estimator.choice =
+        AnyEstimator::Minibatch{random_order(context.seed, context.as_stored), context.batch};
     std::optional<Kind> last;
     for (const TextPart& part : MethodParser::parse(text)) {
         const Entry& entry = look_up(all_parts(), text, part, "part");

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "method_text.hpp"
+#include "text_of.hpp"
 
 #include <cmath>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <optional>
 #include <string>
@@ -23,7 +23,7 @@ public:
         : text_(text), part_(&part), used_(part.arguments.size(), false) {}
 
     void number(const char* name, double& value) {
-        const std::string otherwise = shown(value);
+        const std::string otherwise = text_of(value);
         if (const TextArgument* given = take(name, otherwise, true))
             value = number_of(*given, name);
     }
@@ -43,7 +43,7 @@ public:
         const double wanted = number_of(*given, name);
         if (wanted != std::floor(wanted) ||
             std::abs(wanted) > static_cast<double>(std::numeric_limits<Whole>::max() / 2))
-            throw error(given->at, std::string(name) + " is " + shown(wanted) +
+            throw error(given->at, std::string(name) + " is " + text_of(wanted) +
                                        ": a whole number is expected");
         value = static_cast<Whole>(wanted);
     }
@@ -120,12 +120,6 @@ public:
         std::string list;
         for (const std::string& name : names) list += (list.empty() ? "" : ", ") + name;
         return list;
-    }
-
-    static std::string shown(double number) {
-        char text[32];
-        std::snprintf(text, sizeof text, "%.12g", number);
-        return text;
     }
 
 private:

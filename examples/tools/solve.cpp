@@ -19,12 +19,6 @@ static const AnyRisk& smooth_risk(const Problem& problem) {
                       problem.objective);
 }
 
-/// The examples in random order: shuffled, unless they are already.
-static AnySampler epoch_order(const Method& m) {
-    if (m.as_stored) return {Sequential{}};
-    return {ShuffledEachEpoch{.seed = m.seed}};
-}
-
 static void require_curvature(const Problem& problem, const TrainOptions& o) {
     if (!std::isfinite(problem.curvature_per_example))
         throw DataError(o.data,
@@ -129,9 +123,10 @@ static Method choose_by_text(const Problem& problem, const std::string& loss,
     MethodContext context = context_of(o, 30);
     context.as_stored = o.as_stored;
     context.batch = std::min<Index>(32, problem.examples);
+    // without the data, from which samplers are made: only to see what the epochs depend on
+    const AnyMethod draft = read_method(o.method, context);
     context.targets = &problem.targets;
     context.example_smoothness = smooth_risk(problem).example_smoothness;
-    const AnyMethod draft = read_method(o.method, context);
     const bool repeats = draft.whole.empty() && draft.repeats();
     if (!draft.whole.empty())
         context.epochs = o.epochs.value_or(500);
@@ -160,7 +155,8 @@ static Method choose_by_text(const Problem& problem, const std::string& loss,
 static AnyMethod sentence_of(const Method& method, double momentum) {
     AnyMethod sentence;
     if (method.solver == "sgd")
-        sentence.estimator.choice = AnyEstimator::Minibatch{epoch_order(method), method.batch};
+        sentence.estimator.choice =
+            AnyEstimator::Minibatch{random_order(method.seed, method.as_stored), method.batch};
     else
         sentence.estimator.choice = FullGradient{};
     if (method.clip) sentence.directions.all.push_back({ClipByNorm{*method.clip}});
@@ -263,7 +259,7 @@ Result<Eigen::VectorXd> solve(const Problem& problem, const Method& m, Watchers&
         [&](const auto& f) {
             if (m.solver == "gd")
                 return run_method(problem, m, watch, f, FullGradient{} | Backtracking{});
-            const auto batch = minibatch(epoch_order(m), {.size = m.batch});
+            const auto batch = minibatch(random_order(m.seed, m.as_stored), {.size = m.batch});
             return run_method(problem, m, watch, f, batch | clip | Backtracking{});
         },
         problem.objective);

@@ -4,6 +4,7 @@
 #include "loss_choice.hpp"
 #include "step_choice.hpp"
 #include "task.hpp"
+#include "text_of.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -54,13 +55,6 @@ struct TrainOptions {
 };
 
 inline const std::vector<std::string> solver_names = {"gd", "fista", "newton", "sgd", "auto"};
-
-/// A number as one would write it.
-inline std::string text_of(double number) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.12g", number);
-    return text;
-}
 
 /// Refuses what makes no sense whatever the data are: throws std::invalid_argument with a sentence.
 inline void check(const TrainOptions& o) {
