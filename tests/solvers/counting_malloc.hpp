@@ -17,13 +17,6 @@ namespace {
 std::atomic<long> small_allocations{0};
 std::atomic<long> large_allocations{0};  // packing buffers of Eigen's products and factorizations
 
-void count(std::size_t bytes) { ++(bytes > 128 * 1024 ? large_allocations : small_allocations); }
-
-template <class Function>
-Function* next(const char* name) {
-    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
-}
-
 }  // namespace
 
 // The sanitizer of addresses replaces them itself: GCC says so by a macro, Clang by a feature.
@@ -33,6 +26,17 @@ Function* next(const char* name) {
 #endif
 #endif
 #ifndef __SANITIZE_ADDRESS__
+namespace {
+
+void count(std::size_t bytes) { ++(bytes > 128 * 1024 ? large_allocations : small_allocations); }
+
+template <class Function>
+Function* next(const char* name) {
+    return reinterpret_cast<Function*>(dlsym(RTLD_NEXT, name));
+}
+
+}  // namespace
+
 extern "C" {
 
 void* malloc(std::size_t size) {
