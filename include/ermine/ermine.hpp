@@ -6,6 +6,7 @@
 // clang-format off: the order of the folders, not of the alphabet
 #include <ermine/concepts/clip_counts.hpp>
 #include <ermine/concepts/clock.hpp>
+#include <ermine/concepts/duality_gap.hpp>
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
@@ -188,6 +189,7 @@
 #include <ermine/objectives/l1_ball.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
+#include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
 #include <ermine/objectives/mgh_any_dimension.hpp>
 #include <ermine/objectives/mgh_data_fits.hpp>
@@ -199,6 +201,7 @@
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
 #include <ermine/objectives/objective.hpp>
+#include <ermine/objectives/pass_memory.hpp>
 #include <ermine/objectives/pass_plan.hpp>
 #include <ermine/objectives/power_sum.hpp>
 #include <ermine/objectives/quadratic.hpp>
@@ -347,6 +350,7 @@
 #include <ermine/solvers/recommended.hpp>
 #include <ermine/solvers/reduction_ratio.hpp>
 #include <ermine/solvers/refuge.hpp>
+#include <ermine/solvers/relative_gap.hpp>
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/resume.hpp>
 #include <ermine/solvers/run_identity.hpp>

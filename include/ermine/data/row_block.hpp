@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/concepts/weighted_batch.hpp>
 
 namespace ermine {
 
@@ -23,5 +25,17 @@ struct RowBlock {
     /// The number in the dataset of the k-th example, k < count + ahead.
     Index example(Index k) const { return picked != nullptr ? picked[first + k] : first + k; }
 };
+
+/// Calls f with one block after the other of the examples begin, …, end − 1 of a batch, or of all
+/// rows where nothing is picked: `size` examples each, the last one less.
+template <class Rows, class F>
+void for_each_row_block(const Rows& rows, WeightedBatch picked, Index begin, Index end, Index size,
+                        const F& f) {
+    for (Index first = begin; first < end; first += size) {
+        const Index count = std::min(size, end - first);
+        const Index ahead = std::min(count, end - first - count);
+        f(RowBlock<Rows>{rows, picked.rows.data(), first, count, ahead, picked.weights.data()});
+    }
+}
 
 }  // namespace ermine

@@ -41,9 +41,9 @@ struct Linear {
                                         ": give the number of columns of the data");
     }
 
-    /// p[k] = wᵀ x_k + b, summed as RowProducts says.
-    template <class T>
-    void predict(const RowBlock<DenseRows<T>>& block, const T* theta, double* p, Workspace&) const {
+    /// p[k] = wᵀ x_k + b, summed as RowProducts says. S is T or double.
+    template <class T, class S>
+    void predict(const RowBlock<DenseRows<T>>& block, const S* theta, double* p, Workspace&) const {
         with_rows(block, [&](const auto& row) {
             RowProducts<T>::multiply(row, block.count, features, theta, p);
         });
@@ -51,8 +51,8 @@ struct Linear {
     }
 
     /// The same for sparse examples, summed in double.
-    template <class T>
-    void predict(const RowBlock<SparseRows<T>>& block, const T* theta, double* p,
+    template <class T, class S>
+    void predict(const RowBlock<SparseRows<T>>& block, const S* theta, double* p,
                  Workspace&) const {
         for (Index k = 0; k < block.count; ++k) {
             const Index i = block.example(k);

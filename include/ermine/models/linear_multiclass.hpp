@@ -55,19 +55,19 @@ struct LinearMulticlass {
     }
 
     /// p = X W + 1 bᵀ, B × K, row by row.
-    template <class T>
-    void predict(const RowBlock<DenseRows<T>>& block, const T* theta, double* p,
+    template <class T, class S>
+    void predict(const RowBlock<DenseRows<T>>& block, const S* theta, double* p,
                  Workspace& workspace) const {
         const auto x = as_doubles(block, intercept, workspace);
-        const Eigen::Map<const RowMajor<T>> parameters(theta, inputs(), classes);
+        const Eigen::Map<const RowMajor<S>> parameters(theta, inputs(), classes);
         workspace.weights = parameters.template cast<double>();
         Eigen::Map<RowMajor<double>>(p, block.count, classes).noalias() = x * workspace.weights;
     }
 
-    template <class T>
-    void predict(const RowBlock<SparseRows<T>>& block, const T* theta, double* p,
+    template <class T, class S>
+    void predict(const RowBlock<SparseRows<T>>& block, const S* theta, double* p,
                  Workspace&) const {
-        const Eigen::Map<const RowMajor<T>> weights(theta, inputs(), classes);
+        const Eigen::Map<const RowMajor<S>> weights(theta, inputs(), classes);
         Eigen::Map<RowMajor<double>> out(p, block.count, classes);
         for (Index k = 0; k < block.count; ++k) {
             if (intercept)

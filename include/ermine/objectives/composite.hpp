@@ -6,6 +6,7 @@
 
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/penalty.hpp>
+#include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/wrapping.hpp>
 
@@ -31,6 +32,13 @@ public:
 
     [[nodiscard]] const F& smooth_part() const { return f_; }
     [[nodiscard]] const P& nonsmooth_part() const { return penalty_; }
+
+    /// That of f with the penalty.
+    [[nodiscard]] auto linear_problem() const
+        requires LinearObjective<F>
+    {
+        return f_.linear_problem().with(penalty_);
+    }
 
     /// p(x).
     template <class V>

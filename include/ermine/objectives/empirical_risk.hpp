@@ -26,7 +26,9 @@
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/gram_spectrum.hpp>
+#include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
+#include <ermine/objectives/pass_memory.hpp>
 #include <ermine/objectives/pass_plan.hpp>
 
 namespace ermine {
@@ -44,11 +46,12 @@ namespace ermine {
 /// is in cache. Sums are cut into chunks by the data alone, so that results have the same bits on
 /// any number of threads, and are in double also for float data. Nothing is allocated after the
 /// first call of a kind. A risk is a cheap value (the data is shared) that holds the memory it
-/// works in: use an object from one thread at a time, and give each thread a copy.
-template <Model M, class L, class Rows>
+/// works in: use an object from one thread at a time, and give each thread a copy. `T` is the type
+/// of the parameters: that of the data, or double with `in_double()`.
+template <Model M, class L, class Rows, class T = typename Rows::Scalar>
 class EmpiricalRisk {
 public:
-    using Scalar = typename Rows::Scalar;
+    using Scalar = T;
     using Point = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
 
     static constexpr bool convex = is_convex<L>;
@@ -67,8 +70,13 @@ public:
             loss_.weights = data_.weights().data();
             loss_.weight_scale = static_cast<double>(examples()) / data_.weights().sum();
         }
-        plan_ = PassPlan::over(examples(), data_.rows().nonzeros(), sizeof(Scalar),
+        plan_ = PassPlan::over(examples(), data_.rows().nonzeros(), sizeof(*data_.rows().values),
                                model_.outputs(), parameters());
+    }
+
+    /// The same risk of float data with parameters in double: what high accuracy needs.
+    [[nodiscard]] auto in_double() const {
+        return EmpiricalRisk<M, L, Rows, double>(model_, loss_.loss, data_);
     }
 
     [[nodiscard]] Index examples() const { return data_.examples(); }
@@ -85,10 +93,8 @@ public:
 
     /// Which way is good: false for every loss, and for a Measure what it says of itself.
     [[nodiscard]] static constexpr bool higher_is_better() {
-        if constexpr (measure)
-            return L::higher_is_better;
-        else
-            return false;
+        if constexpr (measure) return L::higher_is_better;
+        return false;
     }
 
     /// F(θ), or the measure of all predictions.
@@ -151,13 +157,15 @@ public:
         parallel_sum(chunks, memory_->curvature, out, [&](Index begin, Index end, auto& partial) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             Eigen::Map<Eigen::MatrixXd> sum(partial.data(), m, m);
-            each_block({}, begin, end, PassPlan::hessian_block, [&](const RowBlock<Rows>& block) {
-                predict(block, point.data(), space);
-                loss_.curvatures(block, space.loss, model_.outputs(),
-                                 [&](const auto& c, Index a, Index b) {
-                                     model_.add_curvature(block, c, a, b, sum, space.model);
-                                 });
-            });
+            for_each_row_block(data_.rows(), {}, begin, end, PassPlan::hessian_block,
+                               [&](const RowBlock<Rows>& block) {
+                                   predict(block, point.data(), space);
+                                   loss_.curvatures(block, space.loss, model_.outputs(),
+                                                    [&](const auto& c, Index a, Index b) {
+                                                        model_.add_curvature(block, c, a, b, sum,
+                                                                             space.model);
+                                                    });
+                               });
             return 0.0;
         });
         hessian.derived() *= static_cast<Scalar>(1 / static_cast<double>(examples()));
@@ -183,6 +191,14 @@ public:
                      });
     }
 
+    /// What solvers of linear models work on.
+    [[nodiscard]] auto linear_problem() const
+        requires SurrogateLoss<L>
+    {
+        return LinearProblem<M, L, Rows>{model_,        loss_.loss,    data_.rows(),
+                                         loss_.targets, loss_.weights, loss_.weight_scale};
+    }
+
     /// The functions that F is the plain mean of, one by one, to be looked at so often.
     [[nodiscard]] auto linear_terms(Index) const
         requires std::same_as<M, Linear> && ScalarLoss<L> && SurrogateLoss<L>
@@ -206,11 +222,12 @@ public:
         const Eigen::Ref<const Point> point = checked(theta);
         Eigen::ArrayXd result(examples());
         prepare(1, plan_.block);
-        each_block({}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
-            Space& space = memory_->spaces[0];
-            predict(block, point.data(), space);
-            loss_.losses(block, space.loss, model_.outputs(), result.data() + block.first);
-        });
+        for_each_row_block(
+            data_.rows(), {}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
+                Space& space = memory_->spaces[0];
+                predict(block, point.data(), space);
+                loss_.losses(block, space.loss, model_.outputs(), result.data() + block.first);
+            });
         return result;
     }
 
@@ -253,24 +270,15 @@ public:
     }
 
     /// Says in a compile error why there is no gradient, where the loss knows why.
-    template <class T>
-        requires requires { L::template explain<T>(); }
+    template <class Asked>
+        requires requires { L::template explain<Asked>(); }
     static consteval bool explain() {
-        return L::template explain<T>();
+        return L::template explain<Asked>();
     }
 
 private:
-    struct Space {
-        BlockSpace<Scalar> loss;
-        typename M::Workspace model;
-    };
-
-    struct Memory {
-        std::vector<Space> spaces;  // one a chunk
-        PartialSums<double> sums;
-        PartialSums<double> curvature;
-        std::conditional_t<many, PredictionBlock, Eigen::ArrayXd> predictions;
-    };
+    using Memory = PassMemory<M, Scalar, many>;
+    using Space = typename Memory::Space;
 
     M model_;
     BlockLoss<L, Scalar, many> loss_;
@@ -288,7 +296,7 @@ private:
     Eigen::Ref<const Point> checked(const Eigen::MatrixBase<X>& theta) const {
         static_assert(std::same_as<typename X::Scalar, Scalar>,
                       "parameters and data must be of one type, float or double: begin at "
-                      "risk.zero(), or cast one of them");
+                      "risk.zero(), cast one of them, or take risk.in_double()");
         if (theta.size() != parameters())
             throw std::invalid_argument("EmpiricalRisk: the parameter vector has " +
                                         std::to_string(theta.size()) + " numbers, the model " +
@@ -297,20 +305,7 @@ private:
     }
 
     void prepare(Index chunks, Index block) const {
-        std::vector<Space>& spaces = memory_->spaces;
-        const auto count = static_cast<std::size_t>(chunks);
-        if (spaces.size() < count) spaces.resize(count);
-        for (std::size_t c = 0; c < count; ++c) spaces[c].loss.prepare(block, model_.outputs());
-    }
-
-    template <class F>
-    void each_block(WeightedBatch picked, Index begin, Index end, Index size, const F& f) const {
-        for (Index first = begin; first < end; first += size) {
-            const Index count = std::min(size, end - first);
-            const Index ahead = std::min(count, end - first - count);
-            f(RowBlock<Rows>{data_.rows(), picked.rows.data(), first, count, ahead,
-                             picked.weights.data()});
-        }
+        memory_->prepare(chunks, block, model_.outputs());
     }
 
     void predict(const RowBlock<Rows>& block, const Scalar* theta, Space& space) const {
@@ -324,10 +319,11 @@ private:
             all.resize(examples(), model_.outputs());
         else
             all.resize(examples());
-        each_block({}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
-            model_.predict(block, theta, all.data() + block.first * model_.outputs(),
-                           memory_->spaces[0].model);
-        });
+        for_each_row_block(
+            data_.rows(), {}, 0, examples(), plan_.block, [&](const RowBlock<Rows>& block) {
+                model_.predict(block, theta, all.data() + block.first * model_.outputs(),
+                               memory_->spaces[0].model);
+            });
     }
 
     double mean_loss(Batch picked, Index count, const Scalar* theta) const {
@@ -336,10 +332,12 @@ private:
         const auto sum_chunk = [&](Index begin, Index end) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             double total = 0;
-            each_block({picked, {}}, begin, end, plan_.block, [&](const RowBlock<Rows>& block) {
-                predict(block, theta, space);
-                total += loss_.template sum<false>(block, space.loss, model_.outputs());
-            });
+            for_each_row_block(data_.rows(), {picked, {}}, begin, end, plan_.block,
+                               [&](const RowBlock<Rows>& block) {
+                                   predict(block, theta, space);
+                                   total += loss_.template sum<false>(block, space.loss,
+                                                                      model_.outputs());
+                               });
             return total;
         };
         return parallel_sum(count, sum_chunk, plan_.grain) / static_cast<double>(count);
@@ -365,8 +363,8 @@ private:
         const double share = 1 / static_cast<double>(count);
         const auto add_all = [&](Index begin, Index end, Space& space, double* g) {
             double total = 0;
-            each_block(picked, begin, end, plan_.block,
-                       [&](const RowBlock<Rows>& block) { total += add(block, space, g); });
+            for_each_row_block(data_.rows(), picked, begin, end, plan_.block,
+                               [&](const RowBlock<Rows>& block) { total += add(block, space, g); });
             return total;
         };
         double total = 0;

@@ -7,6 +7,7 @@
 
 #include <ermine/concepts/objective.hpp>
 #include <ermine/objectives/hessian_type.hpp>
+#include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/wrapping.hpp>
 
 namespace ermine {
@@ -123,6 +124,23 @@ public:
     {
         if (looks > 0) meter_.gradient(looks);
         return f_.linear_terms(looks);
+    }
+
+    /// What solvers of linear models work on, ...
+    [[nodiscard]] auto linear_problem() const
+        requires LinearObjective<F>
+    {
+        return f_.linear_problem();
+    }
+
+    /// ... and what they did on it since they told it last.
+    void count_work(const LinearWork& work) const
+        requires LinearObjective<F>
+    {
+        for (auto k = work.values; k > 0; --k) meter_.value();
+        for (auto k = work.gradients; k > 0; --k) meter_.gradient(f_.linear_problem().examples());
+        for (auto k = work.hessians; k > 0; --k) meter_.hessian();
+        for (auto k = work.products; k > 0; --k) meter_.product();
     }
 
     [[nodiscard]] double lipschitz() const

@@ -9,6 +9,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/concepts/penalty.hpp>
 #include <ermine/objectives/hessian_type.hpp>
+#include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/wrapping.hpp>
 
@@ -113,6 +114,13 @@ public:
         if constexpr (requires { f_.penalized(); })
             if (i >= f_.penalized()) return own;
         return own + penalty_.curvature();
+    }
+
+    /// That of f with the penalty's curvature.
+    [[nodiscard]] auto linear_problem() const
+        requires LinearObjective<F>
+    {
+        return f_.linear_problem().shifted(penalty_.curvature());
     }
 
     /// The terms of f with the penalty's curvature.

@@ -198,7 +198,14 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (Differentiable<SmoothPart<F>, V>)
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
         result.wrong_gradient = find_wrong_gradient(f, result);
-        result.certificate = certify(f, scratch.gradient);
+        result.certificate = [&]() -> Certificate {
+            if constexpr (requires { method.gap(f, state); }) {
+                if (answer == &method.point(state))
+                    if (const double gap = method.gap(f, state).absolute(); std::isfinite(gap))
+                        return {Certificate::Kind::gap, gap};
+            }
+            return certify(f, scratch.gradient);
+        }();
         result.seconds = seconds_now() - begin;
         return result;
     }

@@ -85,6 +85,17 @@ public:
         return method_.value(f_, state_);
     }
 
+    /// Whether the method keeps a dual point, so that looking at the gap costs nothing.
+    static constexpr bool carries_gap =
+        requires(const M& m, const F& f, const S& s) { m.gap(f, s); };
+
+    /// The duality gap at the answer so far, for free.
+    auto duality_gap() const
+        requires carries_gap
+    {
+        return method_.gap(f_, state_);
+    }
+
     /// The step that was taken last; 0 before the first, NaN for methods without.
     double step() const {
         if constexpr (requires { state_.length; })
