@@ -27,6 +27,7 @@
 #include <ermine/numerics/alias_table.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/apply_reflections.hpp>
+#include <ermine/numerics/at_least.hpp>
 #include <ermine/numerics/autodiff.hpp>
 #include <ermine/numerics/ball.hpp>
 #include <ermine/numerics/bunch_kaufman.hpp>
@@ -50,6 +51,7 @@
 #include <ermine/numerics/first_length.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/hyperbolic_tangent.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/lanczos.hpp>
 #include <ermine/numerics/line_interval.hpp>
 #include <ermine/numerics/log_cosh.hpp>
@@ -57,6 +59,7 @@
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
+#include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
@@ -80,6 +83,7 @@
 #include <ermine/numerics/seeded.hpp>
 #include <ermine/numerics/shuffle.hpp>
 #include <ermine/numerics/sigmoid.hpp>
+#include <ermine/numerics/sign_entropy.hpp>
 #include <ermine/numerics/simplex_threshold.hpp>
 #include <ermine/numerics/softplus.hpp>
 #include <ermine/numerics/steihaug_toint.hpp>
@@ -92,6 +96,7 @@
 #include <ermine/numerics/verify_pairs.hpp>
 #include <ermine/numerics/verify_smoothness.hpp>
 #include <ermine/numerics/weighted_mean.hpp>
+#include <ermine/numerics/x_log_x.hpp>
 #include <ermine/data/archive.hpp>
 #include <ermine/data/archive_reader.hpp>
 #include <ermine/data/archive_writer.hpp>

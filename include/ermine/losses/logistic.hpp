@@ -3,6 +3,10 @@
 
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
+#include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/sigmoid.hpp>
 #include <ermine/numerics/softplus.hpp>
 
@@ -28,6 +32,19 @@ struct LogisticLoss {
     /// σ(y p) σ(−y p).
     auto second_derivative(const auto& p, const auto& y) const {
         return sigmoid(y * p) * sigmoid(-(y * p));
+    }
+
+    /// With s = −u y: s log s + (1 − s) log(1 − s) for s in [0, 1], +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return negative_entropy(clamp(-(u * y), T(0), T(1))) +
+               interval_indicator(-(u * y), T(0), T(1));
+    }
+
+    /// The u nearest to the given one with −u y in [0, 1].
+    auto nearest_slope(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return -(y * clamp(-(u * y), T(0), T(1)));
     }
 
     double lipschitz() const { return 1; }

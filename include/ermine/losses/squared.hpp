@@ -37,6 +37,14 @@ struct SquaredLoss {
             return P::PlainObject::Ones(p.rows(), p.cols());
     }
 
+    /// u (y + u/2), for every u.
+    auto conjugate(const auto& u, const auto& y) const {
+        return u * (y + u * Number<decltype(u)>(0.5));
+    }
+
+    /// u itself.
+    auto nearest_slope(const auto& u, const auto&) const { return u * Number<decltype(u)>(1); }
+
     double smoothness() const { return 1; }
     double strong_convexity() const { return 1; }
     bool accepts(double target) const { return std::isfinite(target); }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
+
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 
 namespace ermine {
@@ -33,6 +36,18 @@ struct SquaredHingeLoss {
     /// smaller of the two.
     auto second_derivative(const auto& p, const auto& y) const {
         return Number<decltype(p)>(2) * heaviside(1 - y * p);
+    }
+
+    /// With s = −u y: s (s/4 − 1) for s >= 0, +∞ below.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y * (u * y * T(0.25) + T(1)) +
+               interval_indicator(-(u * y), T(0), std::numeric_limits<T>::infinity());
+    }
+
+    /// The u nearest to the given one with −u y >= 0.
+    auto nearest_slope(const auto& u, const auto& y) const {
+        return -(y * positive_part(-(u * y)));
     }
 
     double smoothness() const { return 2; }
