@@ -179,6 +179,7 @@
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/double_well.hpp>
+#include <ermine/objectives/duality_gap.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/estimate_risk.hpp>

@@ -126,7 +126,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
             if (state.here.gradient.size() != result.x.size())
                 refuse_size("the gradient that f fills has ", state.here.gradient.size(),
                             ", and the starting point ", result.x.size());
-        Lookout<V> scratch;
+        Lookout<F, V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
         if constexpr (requires { X0::resumes; })
@@ -203,6 +203,10 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
                 if (answer == &method.point(state))
                     if (const double gap = method.gap(f, state).absolute(); std::isfinite(gap))
                         return {Certificate::Kind::gap, gap};
+            } else if (scratch.gap_iteration == state.clock.iteration &&
+                       result.x == method.point(state)) {
+                if (const double gap = scratch.gap.absolute(); std::isfinite(gap))
+                    return {Certificate::Kind::gap, gap};
             }
             return certify(f, scratch.gradient);
         }();
