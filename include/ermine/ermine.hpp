@@ -49,6 +49,7 @@
 #include <ermine/numerics/exp_series.hpp>
 #include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/first_length.hpp>
+#include <ermine/numerics/gram_product.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/hyperbolic_tangent.hpp>
 #include <ermine/numerics/interval_indicator.hpp>
@@ -56,6 +57,8 @@
 #include <ermine/numerics/line_interval.hpp>
 #include <ermine/numerics/log_cosh.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
+#include <ermine/numerics/logistic_terms.hpp>
+#include <ermine/numerics/mixed_row_products.hpp>
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
@@ -195,6 +198,7 @@
 #include <ermine/objectives/l1_ball.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
+#include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
 #include <ermine/objectives/mgh_any_dimension.hpp>
@@ -204,6 +208,7 @@
 #include <ermine/objectives/monkey_saddle.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
+#include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
 #include <ermine/objectives/objective.hpp>
@@ -216,6 +221,7 @@
 #include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
 #include <ermine/objectives/rosenbrock.hpp>
+#include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
@@ -331,6 +337,7 @@
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/listed_starts.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
