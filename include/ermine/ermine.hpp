@@ -29,6 +29,7 @@
 #include <ermine/numerics/apply_reflections.hpp>
 #include <ermine/numerics/at_least.hpp>
 #include <ermine/numerics/autodiff.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
 #include <ermine/numerics/ball.hpp>
 #include <ermine/numerics/bunch_kaufman.hpp>
 #include <ermine/numerics/check_gradient.hpp>
@@ -73,6 +74,7 @@
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/numerics/positive_part.hpp>
+#include <ermine/numerics/quadratic_lasso.hpp>
 #include <ermine/numerics/quasi_definite.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/region.hpp>
@@ -134,6 +136,7 @@
 #include <ermine/data/shuffle_to_npy.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/data/shuffled_once.hpp>
+#include <ermine/data/sparse_columns.hpp>
 #include <ermine/data/sparse_power_law.hpp>
 #include <ermine/data/sparse_rows.hpp>
 #include <ermine/data/spirals.hpp>
@@ -322,6 +325,7 @@
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/certificate.hpp>
 #include <ermine/solvers/cma_es.hpp>
+#include <ermine/solvers/column_step.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/convergence_bound.hpp>
 #include <ermine/solvers/coordinate_descent.hpp>
@@ -335,6 +339,7 @@
 #include <ermine/solvers/follow.hpp>
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
+#include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
@@ -352,6 +357,7 @@
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/normal_starts.hpp>
 #include <ermine/solvers/objective_mark.hpp>
+#include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
@@ -379,6 +385,7 @@
 #include <ermine/solvers/uniform_starts.hpp>
 #include <ermine/solvers/usual_stop.hpp>
 #include <ermine/solvers/whole_run.hpp>
+#include <ermine/solvers/working_set.hpp>
 #include <ermine/observers/checkpoint.hpp>
 #include <ermine/observers/gnuplot.hpp>
 #include <ermine/observers/learning_curve.hpp>

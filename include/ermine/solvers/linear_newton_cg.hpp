@@ -9,6 +9,7 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/models/linear.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
@@ -285,7 +286,7 @@ private:
         if (!problem.intercept()) keep(state.here.gradient.squaredNorm() / (2 * problem.l2));
         bool moved = false;
         double conjugate = state.pass.conjugate(problem, state.dual, moved);
-        if (problem.intercept() && balance(state.dual)) {
+        if (problem.intercept() && balance_slopes(state.dual)) {
             bool inside = false;
             conjugate = state.pass.conjugate(problem, state.dual, inside);
             moved = true;
@@ -299,18 +300,6 @@ private:
         const double fenchel_young = risk + conjugate - state.dual.dot(state.p) / n;
         keep(std::max(fenchel_young, 0.0) +
              state.residual.head(m).squaredNorm() / (2 * problem.l2));
-    }
-
-    /// Scales the slopes of the heavier sign down until their sum is 0, which a free intercept asks
-    /// of the dual; whether anything was done.
-    static bool balance(Eigen::VectorXd& dual) {
-        const double above = dual.cwiseMax(0).sum();
-        const double below = -dual.cwiseMin(0).sum();
-        if (above == below) return false;
-        const double up = above > below ? below / above : 1;
-        const double down = above > below ? 1 : above / below;
-        dual = (dual.array() > 0).select(dual * up, dual * down);
-        return true;
     }
 
     /// Whether all examples of losses of the margin are on their side.
