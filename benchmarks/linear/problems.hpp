@@ -70,7 +70,7 @@ static_assert(races.size() == 26);
 inline Data data_of(std::string_view name) {
     if (name == "dense") return standardized(ill_conditioned(100'000, 200, 20240101));
     if (name == "long") return standardized(ill_conditioned(1'000'000, 50, 20240103));
-    if (name == "sparse") return text_like(100'000, 50'000, 50, 20240102);
+    if (name == "sparse") return text_like(100'000, 50'000, 50, 20240104);
     if (name == "wide") return standardized(wide(500, 20'000, 100, 20240104));
     if (name == "a9a") return libsvm("a9a.gz", 123);
     if (name == "ijcnn1") return libsvm("ijcnn1.trn.gz");
