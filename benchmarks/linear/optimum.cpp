@@ -3,12 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <numeric>
 #include <utility>
 #include <vector>
 
 #include <Eigen/Cholesky>
 
 #include "hinge_optimum.hpp"
+#include "lasso_descent.hpp"
 #include "terms.hpp"
 
 namespace linear {
@@ -148,16 +151,51 @@ private:
     }
 };
 
-}  // namespace
+/// What may move in a Newton step: for ℓ1 the weights that are not 0 and, of those at 0 that should
+/// not be, at most `most` that are farthest from it. `right` is minus their gradient.
+std::vector<Index> moving_weights(const Problem& problem, const Eigen::VectorXd& w,
+                                  const Matrix& gradient, std::size_t most,
+                                  Eigen::VectorXd& right) {
+    std::vector<Index> moving;
+    if (problem.penalty == Penalty::l2) {
+        moving.resize(static_cast<std::size_t>(w.size()));
+        std::iota(moving.begin(), moving.end(), Index{0});
+        right = -problem.lambda * w;
+        for (Index j = 0; j < w.size(); ++j) right[j] -= gradient.data()[j];
+        return moving;
+    }
+    const auto slope = [&](Index j) { return gradient.data()[j]; };
+    std::vector<Index> wrong;
+    for (Index j = 0; j < w.size(); ++j) {
+        if (w[j] != 0)
+            moving.push_back(j);
+        else if (std::abs(slope(j)) > problem.lambda)
+            wrong.push_back(j);
+    }
+    if (wrong.size() > most) {
+        std::nth_element(wrong.begin(), wrong.begin() + static_cast<std::ptrdiff_t>(most),
+                         wrong.end(),
+                         [&](Index a, Index b) { return std::abs(slope(a)) > std::abs(slope(b)); });
+        wrong.resize(most);
+    }
+    moving.insert(moving.end(), wrong.begin(), wrong.end());
+    std::sort(moving.begin(), moving.end());
+    right.resize(static_cast<Index>(moving.size()));
+    for (std::size_t k = 0; k < moving.size(); ++k) {
+        const Index j = moving[k];
+        const bool above = w[j] != 0 ? w[j] > 0 : slope(j) < 0;
+        right[static_cast<Index>(k)] = -(slope(j) + (above ? problem.lambda : -problem.lambda));
+    }
+    return moving;
+}
 
-Optimum polished(const Problem& problem, const Eigen::VectorXd& start) {
-    if (problem.loss == Loss::hinge) return hinge_optimum(problem, start);
+/// Newton steps from w until the gap is at most `goal`, or none helps.
+Optimum newton(const Problem& problem, Eigen::VectorXd w, double goal) {
     const bool l1 = problem.penalty == Penalty::l1;
-    Eigen::VectorXd w = start;
     Optimum best{w, {INFINITY, -INFINITY}};
     int idle = 0;
     for (int step = 0; step < most_steps && idle < 3; ++step) {
-        Point point = point_at(problem, w);
+        const Point point = point_at(problem, w);
         const double dual = dual_value(problem, point.slopes);
         // the best primal and the best dual value need not be of one point
         const bool better =
@@ -168,38 +206,47 @@ Optimum polished(const Problem& problem, const Eigen::VectorXd& start) {
         }
         best.bounds.dual = std::max(best.bounds.dual, dual);
         idle = better ? 0 : idle + 1;
-        if (best.bounds.relative_gap() <= enough) break;
+        if (best.bounds.relative_gap() <= goal) break;
 
-        std::vector<Index> moving;
-        Eigen::VectorXd right(w.size());
-        for (Index j = 0; j < w.size(); ++j) {
-            const double g = point.gradient.data()[j];
-            if (!l1) {
-                right[j] = -(g + problem.lambda * w[j]);
-                moving.push_back(j);
-            } else if (w[j] != 0 || std::abs(g) > problem.lambda) {
-                const bool above = w[j] != 0 ? w[j] > 0 : g < 0;
-                right[static_cast<Index>(moving.size())] =
-                    -(g + (above ? problem.lambda : -problem.lambda));
-                moving.push_back(j);
-            }
-        }
-        right.conservativeResize(static_cast<Index>(moving.size()));
+        Eigen::VectorXd right;
+        const auto kept = static_cast<std::size_t>((w.array() != 0).count());
+        const std::vector<Index> moving =
+            moving_weights(problem, w, point.gradient, std::max<std::size_t>(10, kept / 2), right);
         if (moving.empty()) break;
         const Eigen::VectorXd direction = Curvature(problem, point.slopes, w, moving).solve(right);
-        Eigen::VectorXd next = w;
-        for (double length = 1; length > 1e-6; length /= 2) {
+        const auto step_to = [&](double length) {
+            Eigen::VectorXd next = w;
             for (std::size_t k = 0; k < moving.size(); ++k) {
                 const Index j = moving[k];
                 const double moved = w[j] + length * direction[static_cast<Index>(k)];
                 const bool above = w[j] != 0 ? w[j] > 0 : right[static_cast<Index>(k)] > 0;
                 next[j] = l1 && (moved > 0) != above ? 0 : moved;
             }
-            if (value_at(problem, next) <= point.value * (1 + 1e-14)) break;
-        }
+            return next;
+        };
+        double length = 1;
+        Eigen::VectorXd next = step_to(length);
+        while (length > 1e-6 && value_at(problem, next) > point.value * (1 + 1e-14))
+            next = step_to(length /= 2);
         w = next;
     }
     return best;
+}
+
+}  // namespace
+
+Optimum polished(const Problem& problem, const Eigen::VectorXd& start) {
+    if (problem.loss == Loss::hinge) return hinge_optimum(problem, start);
+    if (problem.penalty == Penalty::l2 || bounds_at(problem, start).relative_gap() < 1e-2)
+        return newton(problem, start, enough);
+    if (problem.loss == Loss::squared) return newton(problem, lasso_descent(problem), enough);
+    // far from it, along the path from the λ whose minimizer is 0
+    Problem easier = problem;
+    const Eigen::VectorXd zero = Eigen::VectorXd::Zero(start.size());
+    easier.lambda = point_at(problem, zero).gradient.lpNorm<Eigen::Infinity>();
+    Eigen::VectorXd w = zero;
+    while ((easier.lambda *= 0.7) > problem.lambda) w = newton(easier, w, 1e-2).w;
+    return newton(problem, w, enough);
 }
 
 }  // namespace linear

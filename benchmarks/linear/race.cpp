@@ -89,14 +89,9 @@ private:
         };
         if (has_auto()) consider(ermine(1e-11, 2));
         const bool kinks = problem_.loss == Loss::hinge || problem_.penalty == Penalty::l1;
-        if (kinks) {
+        if (kinks && !has_auto()) {
             for (const int solver : liblinear_.solvers())
                 for (const double eps : {1e-2, 1e-5}) consider(liblinear_.fit(solver, eps, 10));
-            for (const Way& way : scikit_learn_ways(problem_))
-                if (problem_.loss == Loss::squared) {
-                    consider(learns_.one.fit(problem_, way, 3000, 1e-10, 10));
-                    break;
-                }
         }
         const Optimum optimum = polished(problem_, start);
         outcome_.optimum = std::min(optimum.bounds.primal, least);
