@@ -28,6 +28,7 @@
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/apply_reflections.hpp>
 #include <ermine/numerics/autodiff.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
 #include <ermine/numerics/ball.hpp>
 #include <ermine/numerics/bunch_kaufman.hpp>
 #include <ermine/numerics/check_gradient.hpp>
@@ -48,15 +49,20 @@
 #include <ermine/numerics/exp_series.hpp>
 #include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/first_length.hpp>
+#include <ermine/numerics/gram_product.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/hyperbolic_tangent.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/lanczos.hpp>
 #include <ermine/numerics/line_interval.hpp>
 #include <ermine/numerics/log_cosh.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
+#include <ermine/numerics/logistic_terms.hpp>
+#include <ermine/numerics/mixed_row_products.hpp>
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
+#include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
@@ -67,6 +73,7 @@
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/numerics/positive_part.hpp>
+#include <ermine/numerics/quadratic_lasso.hpp>
 #include <ermine/numerics/quasi_definite.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/region.hpp>
@@ -126,6 +133,7 @@
 #include <ermine/data/shuffle_to_npy.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/data/shuffled_once.hpp>
+#include <ermine/data/sparse_columns.hpp>
 #include <ermine/data/sparse_power_law.hpp>
 #include <ermine/data/sparse_rows.hpp>
 #include <ermine/data/spirals.hpp>
@@ -189,6 +197,7 @@
 #include <ermine/objectives/l1_ball.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
+#include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
 #include <ermine/objectives/mgh_any_dimension.hpp>
@@ -198,6 +207,7 @@
 #include <ermine/objectives/monkey_saddle.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
+#include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
 #include <ermine/objectives/objective.hpp>
@@ -210,6 +220,7 @@
 #include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
 #include <ermine/objectives/rosenbrock.hpp>
+#include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
@@ -310,6 +321,7 @@
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/certificate.hpp>
 #include <ermine/solvers/cma_es.hpp>
+#include <ermine/solvers/column_step.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/solvers/convergence_bound.hpp>
 #include <ermine/solvers/coordinate_descent.hpp>
@@ -323,8 +335,10 @@
 #include <ermine/solvers/follow.hpp>
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
+#include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/listed_starts.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
@@ -339,6 +353,7 @@
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/normal_starts.hpp>
 #include <ermine/solvers/objective_mark.hpp>
+#include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
@@ -366,6 +381,7 @@
 #include <ermine/solvers/uniform_starts.hpp>
 #include <ermine/solvers/usual_stop.hpp>
 #include <ermine/solvers/whole_run.hpp>
+#include <ermine/solvers/working_set.hpp>
 #include <ermine/observers/checkpoint.hpp>
 #include <ermine/observers/gnuplot.hpp>
 #include <ermine/observers/learning_curve.hpp>

@@ -3,7 +3,10 @@
 
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 
 namespace ermine {
@@ -24,6 +27,17 @@ struct HingeLoss {
     /// −y for margins y p < 1, 0 for y p > 1. At the kink y p = 1 it is 0, a subgradient out of
     /// [−1, 0] y: an example at the margin exerts no force.
     auto derivative(const auto& p, const auto& y) const { return -(y * heaviside(1 - y * p)); }
+
+    /// u y = −s with s = −u y in [0, 1], and +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return interval_indicator(-(u * y), T(0), T(1)) + u * y;
+    }
+
+    /// u with −u y clamped to [0, 1].
+    auto nearest_slope(const auto& u, const auto& y) const {
+        return -(y * clamp(-(u * y), Number<decltype(u)>(0), Number<decltype(u)>(1)));
+    }
 
     double lipschitz() const { return 1; }
     bool accepts(double target) const { return target == 1 || target == -1; }

@@ -1,8 +1,17 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/logistic_terms.hpp>
+#include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/sigmoid.hpp>
 #include <ermine/numerics/softplus.hpp>
 
@@ -28,6 +37,28 @@ struct LogisticLoss {
     /// σ(y p) σ(−y p).
     auto second_derivative(const auto& p, const auto& y) const {
         return sigmoid(y * p) * sigmoid(-(y * p));
+    }
+
+    /// For n predictions: the values, first and second derivatives, from one exponential each.
+    void evaluate(const double* p, const double* y, Index n, double* value, double* first,
+                  double* second) const {
+        constexpr Index most = 256;
+        std::array<double, most> z;
+        for (Index begin = 0; begin < n; begin += most) {
+            const Index count = std::min(most, n - begin);
+            for (Index i = 0; i < count; ++i)
+                z[static_cast<std::size_t>(i)] = -y[begin + i] * p[begin + i];
+            logistic_terms(z.data(), count, value + begin, first + begin, second + begin);
+            for (Index i = begin; i < begin + count; ++i) first[i] *= -y[i];
+        }
+    }
+
+    /// s log s + (1 − s) log(1 − s) with s = −u y in [0, 1], and +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const { return negative_entropy(-(u * y)); }
+
+    /// u with −u y clamped to [0, 1].
+    auto nearest_slope(const auto& u, const auto& y) const {
+        return -(y * clamp(-(u * y), Number<decltype(u)>(0), Number<decltype(u)>(1)));
     }
 
     double lipschitz() const { return 1; }

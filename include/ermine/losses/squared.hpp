@@ -37,6 +37,14 @@ struct SquaredLoss {
             return P::PlainObject::Ones(p.rows(), p.cols());
     }
 
+    /// ½ u² + u y.
+    auto conjugate(const auto& u, const auto& y) const {
+        return u * (u * Number<decltype(u)>(0.5) + y);
+    }
+
+    /// u: the conjugate is finite everywhere.
+    auto nearest_slope(const auto& u, const auto&) const { return u * Number<decltype(u)>(1); }
+
     double smoothness() const { return 1; }
     double strong_convexity() const { return 1; }
     bool accepts(double target) const { return std::isfinite(target); }

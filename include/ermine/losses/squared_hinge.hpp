@@ -5,7 +5,10 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
+
+#include <limits>
 
 namespace ermine {
 
@@ -33,6 +36,18 @@ struct SquaredHingeLoss {
     /// smaller of the two.
     auto second_derivative(const auto& p, const auto& y) const {
         return Number<decltype(p)>(2) * heaviside(1 - y * p);
+    }
+
+    /// s²/4 − s with s = −u y >= 0, and +∞ for s < 0.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return interval_indicator(-(u * y), T(0), std::numeric_limits<T>::infinity()) +
+               T(0.25) * (u * u) + u * y;
+    }
+
+    /// u with −u y raised to 0.
+    auto nearest_slope(const auto& u, const auto& y) const {
+        return -(y * positive_part(-(u * y)));
     }
 
     double smoothness() const { return 2; }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <concepts>
 #include <cstdint>
 #include <stdexcept>
 #include <string>
@@ -11,6 +12,7 @@
 #include <ermine/data/row_block.hpp>
 #include <ermine/data/sparse_rows.hpp>
 #include <ermine/data/weighted_gram.hpp>
+#include <ermine/numerics/mixed_row_products.hpp>
 #include <ermine/numerics/row_products.hpp>
 
 namespace ermine {
@@ -45,7 +47,10 @@ struct Linear {
     template <class T, class S>
     void predict(const RowBlock<DenseRows<T>>& block, const S* theta, double* p, Workspace&) const {
         with_rows(block, [&](const auto& row) {
-            RowProducts<T>::multiply(row, block.count, features, theta, p);
+            if constexpr (std::same_as<T, S>)
+                RowProducts<T>::multiply(row, block.count, features, theta, p);
+            else
+                MixedRowProducts::multiply(row, block.count, features, theta, p);
         });
         add_intercept(block.count, theta, p);
     }
@@ -76,12 +81,15 @@ struct Linear {
         add_intercept(block.count, theta, p);
     }
 
-    /// g += Σ_k s[k] [x_k; 1].
+    /// g += Σ_k s[k] [x_k; 1], in double.
     template <class T>
     void add_gradient(const RowBlock<DenseRows<T>>& block, const double* s, double* g,
                       Workspace&) const {
         with_rows(block, [&](const auto& row) {
-            RowProducts<T>::add_scaled(row, block.count, block.ahead, features, s, g);
+            if constexpr (std::same_as<T, double>)
+                RowProducts<T>::add_scaled(row, block.count, block.ahead, features, s, g);
+            else
+                MixedRowProducts::add_scaled(row, block.count, block.ahead, features, s, g);
         });
         add_intercept_gradient(block.count, s, g);
     }

@@ -31,18 +31,6 @@ public:
         if (size > 0) multiply_by<widest>(row, count, size, w, p);
     }
 
-    /// The same with weights in double, where all sums are in double.
-    template <class Row>
-    static void multiply(const Row& row, Index count, Index size, const double* w, double* p)
-        requires std::same_as<T, float>
-    {
-        const Eigen::Map<const Eigen::VectorXd> weights(w, size);
-        for (Index k = 0; k < count; ++k)
-            p[k] = Eigen::Map<const Eigen::VectorXf>(row(k), size)
-                       .template cast<double>()
-                       .dot(weights);
-    }
-
     /// g[j] += Σ_k s[k] row(k)[j]. Sums are in T over the rows of the block, which should be few,
     /// and added to g in double. While it works in cache it asks for the rows count, …,
     /// count + ahead - 1 from memory, ahead <= count: the next block.

@@ -25,9 +25,14 @@ struct Softplus {
 
     template <class Packet>
     Packet packetOp(const Packet& z) const {
+        return of_exponential(z, ExpMinusAbs<T>{}.packetOp(z));
+    }
+
+    /// The same where u = exp(-|z|) is at hand.
+    template <class Packet>
+    static Packet of_exponential(const Packet& z, const Packet& u) {
         namespace packet = Eigen::internal;
         const auto constant = [](T value) { return packet::pset1<Packet>(value); };
-        const Packet u = ExpMinusAbs<T>{}.packetOp(z);
         const Packet twice = packet::pdiv(packet::padd(u, u), packet::padd(u, constant(T(2))));
         const Packet square = packet::pmul(packet::pmul(twice, twice), constant(T(0.25)));
         Packet sum = constant(series[terms - 1]);

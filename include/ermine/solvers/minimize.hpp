@@ -98,6 +98,15 @@ template <class F, class V>
     return {};
 }
 
+/// The duality gap at the answer, of a method that keeps one at its point: then value and bound are
+/// known, and no further look at f is needed. +∞ otherwise.
+template <class F, class M, class S, class V>
+double certified_gap(const F& f, const M& method, const S& state, const V& answer) {
+    if constexpr (requires { method.gap(f, state); })
+        if (&answer == &method.point(state)) return method.gap(f, state).absolute();
+    return std::numeric_limits<double>::infinity();
+}
+
 /// Minimizes f from x0 by a method, until a rule says stop: the one loop of the library.
 /// `watch` are observers: callables that take a progress, or values with `see(progress)`; they are
 /// called before the first round and after each. x0 may be `resume(path, x0)`.
@@ -177,6 +186,16 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (requires { method.note(state, result.notes); })
             method.note(state, result.notes);
 
+        if (const double gap = certified_gap(f, method, state, *answer); std::isfinite(gap)) {
+            result.value = method.value(f, state);
+            result.certificate = {Certificate::Kind::gap, gap};
+            if constexpr (Differentiable<SmoothPart<F>, V> && requires { state.here.gradient; })
+                if (answer == &state.here.x)
+                    result.gradient_norm =
+                        stationarity(f, result.x, state.here.gradient, scratch.moved);
+            result.seconds = seconds_now() - begin;
+            return result;
+        }
         scratch.gradient.resize(result.x.size());
         const bool known = [&] {
             if constexpr (M::repeats && requires { state.here.gradient; }) {
@@ -198,14 +217,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (Differentiable<SmoothPart<F>, V>)
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
         result.wrong_gradient = find_wrong_gradient(f, result);
-        result.certificate = [&]() -> Certificate {
-            if constexpr (requires { method.gap(f, state); }) {
-                if (answer == &method.point(state))
-                    if (const double gap = method.gap(f, state).absolute(); std::isfinite(gap))
-                        return {Certificate::Kind::gap, gap};
-            }
-            return certify(f, scratch.gradient);
-        }();
+        result.certificate = certify(f, scratch.gradient);
         result.seconds = seconds_now() - begin;
         return result;
     }

@@ -16,6 +16,7 @@ enum class Status {
     no_progress,
     diverged,
     unbounded,
+    separable,
     non_finite
 };
 
@@ -40,6 +41,8 @@ constexpr std::string_view name(Status status) {
             return "diverged";
         case Status::unbounded:
             return "unbounded";
+        case Status::separable:
+            return "separable";
         case Status::non_finite:
             return "non_finite";
     }
@@ -70,6 +73,10 @@ constexpr std::string_view advice(Status status) {
         case Status::unbounded:
             return "the values fall without end, to -infinity: the function has no minimum there; "
                    "the lowest finite point seen is returned";
+        case Status::separable:
+            return "the classes are separable and nothing is penalized, so that there is no "
+                   "minimum: the values fall towards it along the point that is returned; add "
+                   "L2{...}";
         case Status::non_finite:
             return "a value or gradient was NaN or infinite; the last good point is returned";
     }

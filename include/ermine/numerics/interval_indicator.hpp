@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <concepts>
+#include <limits>
+
+namespace ermine {
+
+/// The indicator of an interval in the sense of convex analysis, as an Eigen functor: 0 for
+/// lower <= z <= upper, +∞ outside, NaN stays NaN.
+template <std::floating_point T>
+struct IntervalIndicator {
+    T lower;
+    T upper;
+
+    T operator()(const T& z) const {
+        if (z < lower || z > upper) return std::numeric_limits<T>::infinity();
+        return z == z ? T(0) : z;
+    }
+
+    template <class Packet>
+    Packet packetOp(const Packet& z) const {
+        namespace packet = Eigen::internal;
+        const Packet outside = packet::por(packet::pcmp_lt(z, packet::pset1<Packet>(lower)),
+                                           packet::pcmp_lt(packet::pset1<Packet>(upper), z));
+        const Packet infinite = packet::pset1<Packet>(std::numeric_limits<T>::infinity());
+        const Packet inside = packet::pselect(packet::pcmp_eq(z, z), packet::pzero(z), z);
+        return packet::pselect(outside, infinite, inside);
+    }
+};
+
+/// 0 in [lower, upper], +∞ outside.
+template <std::floating_point T>
+T interval_indicator(T z, T lower, T upper) {
+    return IntervalIndicator<T>{lower, upper}(z);
+}
+
+/// 0 in [lower, upper], +∞ outside, elementwise and vectorized: an Eigen expression, which refers
+/// to `z` as Eigen's own expressions do.
+template <class Derived>
+auto interval_indicator(const Eigen::ArrayBase<Derived>& z, typename Derived::Scalar lower,
+                        typename Derived::Scalar upper) {
+    return z.derived().unaryExpr(IntervalIndicator<typename Derived::Scalar>{lower, upper});
+}
+
+}  // namespace ermine
+
+namespace Eigen::internal {
+template <class T>
+struct functor_traits<ermine::IntervalIndicator<T>> {
+    enum { Cost = 3 * NumTraits<T>::AddCost, PacketAccess = packet_traits<T>::HasCmp };
+};
+}  // namespace Eigen::internal

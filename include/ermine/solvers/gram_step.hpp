@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/gram_product.hpp>
+#include <ermine/numerics/parallel.hpp>
+#include <ermine/numerics/quadratic_lasso.hpp>
+
+namespace ermine {
+
+/// The step of a proximal Newton method on some columns W of a linear problem by their weighted
+/// Gram matrix, (1/n) X_Wᵀ diag(c) X_W + l2 I, which is formed in products of floats: for few
+/// columns, |W|² n multiplications.
+class GramStep {
+public:
+    /// Moves w, the weights of the columns W, to the minimum of the model with the gradient g
+    /// there, to within `tolerance`.
+    template <class Problem>
+    void solve(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns,
+               const Eigen::VectorXd& g, const Eigen::VectorXd& lambda, double tolerance,
+               Eigen::VectorXd& w) {
+        form(problem, c, columns);
+        linear_ = g - gram_ * w;
+        lasso_.minimize(gram_, linear_, lambda, tolerance, w);
+    }
+
+private:
+    using Panel = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    struct Space {
+        Panel panel;
+        Eigen::MatrixXf product;
+        Eigen::MatrixXd sum;
+        std::vector<float> row;
+    };
+
+    std::vector<Space> spaces_;
+    Eigen::MatrixXd gram_;
+    Eigen::VectorXd linear_;
+    QuadraticLasso lasso_;
+
+    template <class Problem>
+    void form(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns) {
+        const auto size = static_cast<Index>(columns.size());
+        const Index n = problem.examples();
+        constexpr Index rows = 512;
+        const Chunks chunks = chunks_for(n, rows, 8);
+        spaces_.resize(static_cast<std::size_t>(chunks.count()));
+        for_each_chunk(chunks.count(), [&](Index chunk) {
+            Space& space = spaces_[static_cast<std::size_t>(chunk)];
+            space.panel.resize(rows, size);
+            space.sum.setZero(size, size);
+            for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows) {
+                const Index count = std::min(rows, chunks.end(chunk) - first);
+                for (Index k = 0; k < count; ++k)
+                    fill(problem, first + k, std::sqrt(c[first + k]), columns, space,
+                         space.panel.data() + k * size);
+                space.product.setZero(size, size);
+                add_gram_product(space.panel.topRows(count), space.product);
+                space.sum += space.product.template cast<double>();
+            }
+        });
+        gram_ = spaces_[0].sum;
+        for (std::size_t k = 1; k < spaces_.size(); ++k) gram_ += spaces_[k].sum;
+        gram_ /= static_cast<double>(n);
+        gram_.template triangularView<Eigen::StrictlyUpper>() = gram_.transpose();
+        for (Index k = 0; k < size; ++k)
+            if (columns[static_cast<std::size_t>(k)] < problem.penalized())
+                gram_(k, k) += problem.l2;
+    }
+
+    /// The numbers of example i in the columns, scaled.
+    template <class Problem>
+    static void fill(const Problem& problem, Index i, double scale, std::span<const Index> columns,
+                     Space& space, float* out) {
+        const Index d = problem.features();
+        const auto root = static_cast<float>(scale);
+        const auto at = [&](const auto* row) {
+            for (std::size_t k = 0; k < columns.size(); ++k)
+                out[k] = columns[k] < d ? root * static_cast<float>(row[columns[k]]) : root;
+        };
+        if constexpr (requires { problem.rows.columns; }) {
+            space.row.assign(static_cast<std::size_t>(d), 0.0F);
+            for (Index e = problem.rows.offsets[i]; e < problem.rows.offsets[i + 1]; ++e)
+                space.row[static_cast<std::size_t>(problem.rows.columns[e])] =
+                    static_cast<float>(problem.rows.values[e]);
+            at(space.row.data());
+        } else {
+            at(problem.rows.row(i));
+        }
+    }
+};
+
+}  // namespace ermine

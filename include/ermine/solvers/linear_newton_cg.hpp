@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <ermine/concepts/clock.hpp>
+#include <ermine/concepts/duality_gap.hpp>
+#include <ermine/concepts/evaluation.hpp>
+#include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/solver.hpp>
+#include <ermine/models/linear.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
+#include <ermine/numerics/require.hpp>
+#include <ermine/objectives/linear_pass.hpp>
+#include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/newton_preconditioner.hpp>
+#include <ermine/objectives/no_penalty.hpp>
+#include <ermine/objectives/sampled_problem.hpp>
+#include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/status.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace ermine {
+
+/// A linear model with a smooth convex loss and no penalty but ℓ2.
+template <class F>
+concept SmoothLinearObjective =
+    LinearObjective<F> && std::same_as<typename LinearProblemOf<F>::Model, Linear> &&
+    std::same_as<typename LinearProblemOf<F>::Penalty, NoPenalty> &&
+    TwiceDifferentiableLoss<typename LinearProblemOf<F>::Loss> &&
+    is_convex<typename LinearProblemOf<F>::Loss>;
+
+/// Newton's method for linear models with an ℓ2 penalty, in steps by preconditioned conjugate
+/// gradients, each of which is one pass over the data (Lin, Weng & Keerthi, "Trust region Newton
+/// method for large-scale logistic regression", JMLR 9, 2008, has the same costs):
+///
+/// - the preconditioner is NewtonPreconditioner's: with few features the Cholesky factor of the
+///   Hessian over a sample, so that two or three iterations make a step; else a diagonal;
+/// - predictions are kept and moved along, so that the line search needs no data;
+/// - with few features it begins on samples of the examples, each sixteen times larger than the one
+///   before, which leaves two or three steps for all of them (from x₀ = 0; a warm start is kept);
+/// - an iteration that adds less than `forcing` of the mean gain of those before ends the step
+///   (Nash & Sofer, "Assessing a search direction within a truncated-Newton method", 1990).
+///
+/// The dual point is the linearization of the slopes along the step, aᵢ = ℓ'(pᵢ) + ℓ''(pᵢ) Δpᵢ,
+/// moved into the domain of the conjugate: with w(a) = −Xᵀa / nλ the gap is the Fenchel–Young
+/// residual of a, of fourth order in the step, plus ½ λ ‖w − w(a)‖², what conjugate gradients left.
+/// Without a penalty there is no gap. A loss with a piecewise linear slope (SquaredHingeLoss) takes
+/// part with its generalized Hessian.
+struct LinearNewtonCG {
+    double accuracy = 0;    ///< the relative gap that will be asked for; 0: not known
+    double forcing = 0.1;   ///< in (0, 1)
+    int iterations = 1000;  ///< most of conjugate gradients in a step
+    int trials = 40;        ///< of the line search, each half as long as the one before
+
+    static constexpr bool repeats = true;
+    using Stop = FirstOf<RelativeGap, MaxIterations>;
+
+    template <class Problem>
+    struct State {
+        LinearPass<Problem> pass;
+        NewtonPreconditioner preconditioner;
+        Evaluation<Eigen::VectorXd> here;
+        Eigen::VectorXd p, slopes, curvatures, dual, bend, moved, image;  // a number an example
+        Eigen::VectorXd step, residual, scaled, direction, product;       // a number a parameter
+        DualityGap bounds = {};
+        Clock clock = {};
+        LinearWork work = {};
+        double decrement = 0;  // what the quadratic model promised of the last step
+        int last = 0;          // iterations of conjugate gradients in it
+        bool separated = false;
+
+        State(const Problem& problem, const Eigen::VectorXd& x)
+            : pass(problem), here{x, 0, Eigen::VectorXd::Zero(x.size())} {
+            for (Eigen::VectorXd* v : {&p, &slopes, &curvatures, &dual, &bend, &moved, &image})
+                v->setZero(problem.examples());
+            for (Eigen::VectorXd* v : {&step, &residual, &scaled, &direction, &product})
+                v->setZero(x.size());
+        }
+    };
+
+    template <class F, class V>
+    static consteval bool check() {
+        constexpr bool smooth = SmoothLinearObjective<F>;
+        static_assert(smooth,
+                      "LinearNewtonCG needs EmpiricalRisk{Linear{d}, loss, data} with a convex "
+                      "loss that has a second derivative, alone or + L2{...}: Auto{} takes others");
+        constexpr bool in_double = std::same_as<typename V::Scalar, double>;
+        static_assert(in_double || !smooth,
+                      "LinearNewtonCG keeps parameters in double: take risk.in_double() and begin "
+                      "at its zero()");
+        return smooth && in_double;
+    }
+
+    /// Throws std::invalid_argument for an option out of its range.
+    template <class F, class V>
+    auto start(const F& f, const V& x) const {
+        require_nonnegative(accuracy, "LinearNewtonCG.accuracy");
+        require_fraction(forcing, "LinearNewtonCG.forcing");
+        require_count(iterations, "LinearNewtonCG.iterations");
+        require_count(trials, "LinearNewtonCG.trials");
+        const auto problem = f.linear_problem();
+        using Problem = std::remove_const_t<decltype(problem)>;
+        NewtonPreconditioner known;
+        State<Problem> state(problem, x);
+        if (state.here.x.isZero(0)) begin_on_samples(problem, state.here.x, known);
+        begin(problem, state);
+        state.preconditioner = std::move(known);
+        return state;
+    }
+
+    template <class F>
+    Outcome advance(const F& f, auto& state) const {
+        const auto problem = f.linear_problem();
+        const Outcome outcome = round(problem, state);
+        report_work(f, std::exchange(state.work, {}));
+        return outcome;
+    }
+
+    const auto& point(const auto& state) const { return state.here.x; }
+    double value(const auto&, const auto& state) const { return state.here.value; }
+    DualityGap gap(const auto&, const auto& state) const { return state.bounds; }
+
+    /// Classes that a hyperplane separates have no best one without a penalty.
+    std::optional<Status> ended(const auto& state) const {
+        if (state.separated) return Status::separable;
+        return std::nullopt;
+    }
+
+private:
+    /// The solution of one sample after the other, to the precision that it deserves, into x.
+    template <class Problem>
+    void begin_on_samples(const Problem& problem, Eigen::VectorXd& x,
+                          NewtonPreconditioner& known) const {
+        const Index n = problem.examples();
+        if (problem.parameters() > NewtonPreconditioner::dense_up_to || problem.parameters() == 0)
+            return;
+        for (Index count = NewtonPreconditioner::sample_size(problem.parameters()); 4 * count <= n;
+             count *= 16) {
+            const SampledProblem<Problem> sample(problem, count);
+            State<Problem> state(sample.problem(), x);
+            state.preconditioner = std::move(known);
+            begin(sample.problem(), state);
+            for (int k = 0; k < 20; ++k) {
+                const Outcome outcome = round(sample.problem(), state);
+                if (outcome != Outcome::advanced || state.separated) break;
+                if (state.decrement <= 1e-3 * std::abs(state.here.value)) break;
+            }
+            known = std::move(state.preconditioner);
+            if (state.here.x.allFinite()) x = state.here.x;
+        }
+    }
+
+    template <class Problem>
+    void begin(const Problem& problem, State<Problem>& state) const {
+        if (!state.here.x.isZero(0)) state.pass.predict(problem, state.here.x, state.p);
+        state.here.value = state.pass.slopes(problem, state.p, state.slopes, state.curvatures) +
+                           penalty(problem, state.here.x);
+        take_gradient(problem, state);
+        state.dual = state.slopes;
+        state.residual = state.here.gradient;
+        bound_below(problem, state);
+    }
+
+    template <class Problem>
+    Outcome round(const Problem& problem, State<Problem>& state) const {
+        if (!std::isfinite(state.here.value) || !state.here.gradient.allFinite())
+            return Outcome::non_finite;
+        state.preconditioner.look(problem, state.curvatures, state.last);
+        solve(problem, state);
+        state.clock.epoch += state.last + 1;
+        ++state.clock.iteration;
+        const double before = state.here.value;
+        const double length = search(problem, state);
+        if (!(length > 0)) return Outcome::no_progress;
+        state.here.x += length * state.step;
+        state.dual += length * state.bend;
+        state.residual = length * state.residual + (1 - length) * state.here.gradient;
+        take_gradient(problem, state);
+        const DualityGap old = state.bounds;
+        bound_below(problem, state);
+        if (problem.l2 == 0) find_separation(problem, state);
+        const bool settled = std::abs(before - state.here.value) <=
+                             4 * std::numeric_limits<double>::epsilon() * std::abs(before);
+        if (settled && state.bounds.absolute() > 0.5 * old.absolute()) return Outcome::no_progress;
+        return Outcome::advanced;
+    }
+
+    /// Conjugate gradients on H d = −∇F: step = d, residual = ∇F + H d, image = [X 1] d.
+    template <class Problem>
+    void solve(const Problem& problem, State<Problem>& state) const {
+        auto& r = state.residual;
+        auto& v = state.direction;
+        const Index m = problem.penalized();
+        const double enough = 0.3 * accuracy * std::abs(state.here.value);
+        state.step.setZero();
+        state.image.setZero();
+        r = state.here.gradient;
+        state.preconditioner.solve(r, state.scaled);
+        v = -state.scaled;
+        double length = r.dot(state.scaled);
+        state.decrement = 0;
+        for (state.last = 0; state.last < iterations;) {
+            state.pass.curve(problem, state.curvatures, v, state.moved, state.product);
+            ++state.work.products;
+            state.product.head(m) += problem.l2 * v.head(m);
+            const double curvature = v.dot(state.product);
+            if (!(curvature > 0)) break;
+            const double t = length / curvature;
+            state.step += t * v;
+            state.image += t * state.moved;
+            r += t * state.product;
+            ++state.last;
+            const double gain = 0.5 * t * length;
+            state.decrement += gain;
+            if (r.squaredNorm() <= 2 * problem.l2 * enough) break;
+            if (state.last * gain <= forcing * state.decrement) break;
+            state.preconditioner.solve(r, state.scaled);
+            const double next = r.dot(state.scaled);
+            v = next / length * v - state.scaled;
+            length = next;
+        }
+        state.dual = state.slopes;
+        state.bend = state.curvatures.cwiseProduct(state.image);
+    }
+
+    /// How far along the step: the first of 1, ½, ¼, … that lowers F enough, 0 if none does. Value,
+    /// predictions and slopes are those of the point found.
+    template <class Problem>
+    double search(const Problem& problem, State<Problem>& state) const {
+        const Index m = problem.penalized();
+        const auto w = state.here.x.head(m);
+        const auto d = state.step.head(m);
+        const double along = w.dot(d);
+        const double square = d.squaredNorm();
+        const double before = state.here.value;
+        const double kept = penalty(problem, state.here.x);
+        const double slope = state.here.gradient.dot(state.step);
+        const double noise = 4 * std::numeric_limits<double>::epsilon() * std::abs(before);
+        double t = 1;
+        for (int trial = 0; trial < trials; ++trial, t /= 2) {
+            state.moved = state.p + t * state.image;
+            const double risk =
+                trial == 0 ? state.pass.slopes(problem, state.moved, state.slopes, state.curvatures)
+                           : state.pass.value(problem, state.moved);
+            const double value = risk + kept + problem.l2 * (t * along + 0.5 * t * t * square);
+            ++state.work.values;
+            if (value <= before + 1e-4 * t * slope + noise) {
+                if (trial > 0)
+                    state.pass.slopes(problem, state.moved, state.slopes, state.curvatures);
+                state.p.swap(state.moved);
+                state.here.value = value;
+                return t;
+            }
+        }
+        return 0;
+    }
+
+    template <class Problem>
+    static void take_gradient(const Problem& problem, State<Problem>& state) {
+        const Index m = problem.penalized();
+        state.pass.transpose(problem, state.slopes, state.here.gradient);
+        state.here.gradient.head(m) += problem.l2 * state.here.x.head(m);
+        ++state.work.gradients;
+    }
+
+    /// The dual value of the slopes `dual`, for which (1/n) [X 1]ᵀ dual + λ w is `residual`, and
+    /// that of the slopes at the point; the best one so far is kept.
+    template <class Problem>
+    static void bound_below(const Problem& problem, State<Problem>& state) {
+        state.bounds.primal = state.here.value;
+        if (!(problem.l2 > 0)) return;
+        const Index m = problem.penalized();
+        const auto keep = [&](double gap) {
+            if (gap == gap) state.bounds.dual = std::max(state.bounds.dual, state.here.value - gap);
+        };
+        if (!problem.intercept()) keep(state.here.gradient.squaredNorm() / (2 * problem.l2));
+        bool moved = false;
+        double conjugate = state.pass.conjugate(problem, state.dual, moved);
+        if (problem.intercept() && balance_slopes(state.dual)) {
+            bool inside = false;
+            conjugate = state.pass.conjugate(problem, state.dual, inside);
+            moved = true;
+        }
+        if (moved) {
+            state.pass.transpose(problem, state.dual, state.residual);
+            state.residual.head(m) += problem.l2 * state.here.x.head(m);
+        }
+        const double n = static_cast<double>(problem.examples());
+        const double risk = state.here.value - penalty(problem, state.here.x);
+        const double fenchel_young = risk + conjugate - state.dual.dot(state.p) / n;
+        keep(std::max(fenchel_young, 0.0) +
+             state.residual.head(m).squaredNorm() / (2 * problem.l2));
+    }
+
+    /// Whether all examples of losses of the margin are on their side.
+    template <class Problem>
+    static void find_separation(const Problem& problem, State<Problem>& state) {
+        using Loss = typename Problem::Loss;
+        if constexpr (requires { requires std::same_as<typename Loss::argument, Margin>; }) {
+            for (Index i = 0; i < problem.examples(); ++i)
+                if (problem.weight(i) > 0 && !(problem.targets[i] * state.p[i] > 0)) return;
+            state.separated = true;
+        }
+    }
+
+    static double penalty(const auto& problem, const Eigen::VectorXd& x) {
+        return 0.5 * problem.l2 * x.head(problem.penalized()).squaredNorm();
+    }
+};
+
+}  // namespace ermine

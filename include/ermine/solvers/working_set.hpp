@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <ermine/concepts/clock.hpp>
+#include <ermine/concepts/duality_gap.hpp>
+#include <ermine/concepts/evaluation.hpp>
+#include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/solver.hpp>
+#include <ermine/models/linear.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
+#include <ermine/numerics/require.hpp>
+#include <ermine/objectives/elastic_net.hpp>
+#include <ermine/objectives/l1.hpp>
+#include <ermine/objectives/linear_pass.hpp>
+#include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/sampled_problem.hpp>
+#include <ermine/solvers/column_step.hpp>
+#include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/gram_step.hpp>
+#include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/orthant_step.hpp>
+#include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/status.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <concepts>
+#include <limits>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ermine {
+
+/// A linear model with a smooth convex loss and an ℓ1 penalty, or ℓ1 and ℓ2 together.
+template <class F>
+concept SparseLinearObjective =
+    LinearObjective<F> && std::same_as<typename LinearProblemOf<F>::Model, Linear> &&
+    (std::same_as<typename LinearProblemOf<F>::Penalty, L1> ||
+     std::same_as<typename LinearProblemOf<F>::Penalty, ElasticNet>) &&
+    TwiceDifferentiableLoss<typename LinearProblemOf<F>::Loss> &&
+    is_convex<typename LinearProblemOf<F>::Loss>;
+
+/// Proximal Newton steps on a working set for linear models with an ℓ1 penalty: the weights that
+/// are not 0 and those at 0 whose slope violates optimality most, at most as many again. The
+/// quadratic model is minimized on the set by what its shape suggests:
+///
+/// - dense rows, and sparse ones of up to 1000 features: by the Gram matrix of the set (GramStep;
+///   for the squared loss that is the lasso by its covariances);
+/// - sparse rows, at least as many examples as features: by conjugate gradients in the orthant of
+///   the weights (OrthantStep), and where that is left too soon, as for sparse rows of
+///   more features, by coordinate descent (ColumnStep).
+///
+/// Predictions are kept and moved along, so that the line search on F needs no data. With few
+/// features it begins on samples of the examples, as LinearNewtonCG does. The dual point is the
+/// linearization of the slopes along the step, scaled until ‖Xᵀa‖∞ / n <= λ (with an ℓ2 part: no
+/// scaling is needed, Ω* is finite): the gap falls with the violation on the set, to first order.
+/// The penalty may be an ElasticNet, or L1 and L2 together; an intercept is exact and not
+/// penalized.
+struct WorkingSet {
+    double accuracy = 0;  ///< the relative gap that will be asked for; 0: not known
+    int trials = 40;      ///< of the line search, each half as long as the one before
+
+    static constexpr bool repeats = true;
+    using Stop = FirstOf<RelativeGap, MaxIterations>;
+
+    template <class Problem>
+    struct State {
+        LinearPass<Problem> pass;
+        Evaluation<Eigen::VectorXd> here;  // value and gradient of the smooth part
+        double value = 0;
+        Eigen::VectorXd p, slopes, curvatures, dual, bend, moved, image;  // a number an example
+        Eigen::VectorXd step, product;                                    // a number a parameter
+        std::vector<Index> set, order;
+        Eigen::VectorXd weights, gradient, lambda;  // of the set
+        GramStep by_gram;
+        OrthantStep by_orthant;
+        ColumnStep<typename Problem::Rows::Scalar> by_columns;
+        bool in_orthant = false;
+        DualityGap bounds = {};
+        Clock clock = {};
+        LinearWork work = {};
+        Index room = 0;
+        double gain = 0;
+
+        State(const Problem& problem, const Eigen::VectorXd& x)
+            : pass(problem), here{x, 0, Eigen::VectorXd::Zero(x.size())} {
+            for (Eigen::VectorXd* v : {&p, &slopes, &curvatures, &dual, &bend, &moved, &image})
+                v->setZero(problem.examples());
+            for (Eigen::VectorXd* v : {&step, &product}) v->setZero(x.size());
+        }
+    };
+
+    template <class F, class V>
+    static consteval bool check() {
+        constexpr bool sparse = SparseLinearObjective<F>;
+        static_assert(sparse,
+                      "WorkingSet needs EmpiricalRisk{Linear{d}, loss, data} with a convex loss "
+                      "that has a second derivative, + L1{...} or ElasticNet{...}: Auto{} takes "
+                      "others");
+        constexpr bool in_double = std::same_as<typename V::Scalar, double>;
+        static_assert(in_double || !sparse,
+                      "WorkingSet keeps parameters in double: take risk.in_double() and begin at "
+                      "its zero()");
+        return sparse && in_double;
+    }
+
+    /// Throws std::invalid_argument for an option out of its range.
+
+    template <class F, class V>
+    auto start(const F& f, const V& x) const {
+        require_nonnegative(accuracy, "WorkingSet.accuracy");
+        require_count(trials, "WorkingSet.trials");
+        const auto problem = unified(f.linear_problem());
+        using Problem = std::remove_const_t<decltype(problem)>;
+        State<Problem> state(problem, x);
+        if (state.here.x.isZero(0)) begin_on_samples(problem, state.here.x);
+        begin(problem, state);
+        return state;
+    }
+
+    template <class F>
+    Outcome advance(const F& f, auto& state) const {
+        const Outcome outcome = round(unified(f.linear_problem()), state);
+        report_work(f, std::exchange(state.work, {}));
+        return outcome;
+    }
+
+    const auto& point(const auto& state) const { return state.here.x; }
+    double value(const auto&, const auto& state) const { return state.value; }
+    DualityGap gap(const auto&, const auto& state) const { return state.bounds; }
+
+private:
+    /// The same problem with the ℓ2 part of an elastic net in its l2.
+    template <class M, class L, class R>
+    static auto unified(const LinearProblem<M, L, R, ElasticNet>& problem) {
+        return problem.shifted(problem.penalty.l2).with(L1{problem.penalty.l1});
+    }
+    template <class M, class L, class R>
+    static auto unified(const LinearProblem<M, L, R, L1>& problem) {
+        return problem;
+    }
+
+    /// Whether Gram matrices are formed: for dense rows, and for sparse ones of few features.
+    template <class Problem>
+    static bool takes_gram(const Problem& problem) {
+        if constexpr (requires { problem.rows.columns; }) return problem.features() <= 1000;
+        return true;
+    }
+
+    template <class Problem>
+    void begin_on_samples(const Problem& problem, Eigen::VectorXd& x) const {
+        const Index n = problem.examples();
+        if (problem.parameters() > 1500 || problem.parameters() == 0) return;
+        for (Index count = std::max<Index>(8 * problem.parameters(), 2048); 4 * count <= n;
+             count *= 16) {
+            const SampledProblem<Problem> sample(problem, count);
+            State<Problem> state(sample.problem(), x);
+            begin(sample.problem(), state);
+            for (int k = 0; k < 20; ++k) {
+                if (round(sample.problem(), state) != Outcome::advanced) break;
+                if (state.gain <= 1e-3 * state.value) break;
+            }
+            if (state.here.x.allFinite()) x = state.here.x;
+        }
+    }
+
+    template <class Problem>
+    void begin(const Problem& problem, State<Problem>& state) const {
+        if (!state.here.x.isZero(0)) state.pass.predict(problem, state.here.x, state.p);
+        state.here.value = state.pass.slopes(problem, state.p, state.slopes, state.curvatures) +
+                           ridge(problem, state.here.x);
+        state.value =
+            state.here.value + problem.penalty.value(state.here.x.head(problem.penalized()));
+        take_gradient(problem, state);
+        state.dual = state.slopes;
+        state.in_orthant = problem.examples() >= problem.features();
+        state.room = std::max<Index>(takes_gram(problem) ? 100 : 2000, 1);
+        bound_below(problem, state);
+    }
+
+    template <class Problem>
+    Outcome round(const Problem& problem, State<Problem>& state) const {
+        if (!std::isfinite(state.value) || !state.here.gradient.allFinite())
+            return Outcome::non_finite;
+        const double worst = choose(problem, state);
+        const double least = 1e-13 * problem.penalty.lambda;
+        bool known = false;  // image and product of the step
+        if (takes_gram(problem)) {
+            state.by_gram.solve(problem, state.curvatures, state.set, state.gradient, state.lambda,
+                                std::max(least, 1e-4 * worst), state.weights);
+        } else if (!state.in_orthant) {
+            if constexpr (requires { problem.rows.columns; })
+                state.by_columns.solve(problem, state.curvatures, state.set, state.gradient,
+                                       state.lambda, std::max(least, 0.1 * worst), 20,
+                                       state.weights);
+        } else {
+            // a slope that is off by δ widens the gap by δ ‖w‖₁
+            const double size = state.here.x.cwiseAbs().sum();
+            const double tolerance = worst < 3 * problem.penalty.lambda && size > 0 && accuracy > 0
+                                         ? 0.3 * accuracy * state.value / size
+                                         : std::numeric_limits<double>::infinity();
+            state.work.products += state.by_orthant.solve(problem, state.pass, state.curvatures,
+                                                          state.set, state.gradient, state.lambda,
+                                                          0.1, tolerance, 100, state.weights);
+            known = !state.by_orthant.crossed();
+        }
+        state.step.setZero();
+        for (std::size_t k = 0; k < state.set.size(); ++k)
+            state.step[state.set[k]] =
+                state.weights[static_cast<Index>(k)] - state.here.x[state.set[k]];
+        if (known)
+            state.image = state.by_orthant.image();
+        else
+            state.pass.predict(problem, state.step, state.image);
+        state.bend = state.curvatures.cwiseProduct(state.image);
+        state.dual = state.slopes;
+        const double before = state.value;
+        const double t = search(problem, state);
+        if (!(t > 0)) {
+            if (takes_gram(problem) || !state.in_orthant) return Outcome::no_progress;
+            state.in_orthant = false;
+            state.pass.slopes(problem, state.p, state.slopes, state.curvatures);
+            return Outcome::advanced;
+        }
+        state.gain = before - state.value;
+        // an orthant that is left before the step has gone far was not the right one
+        state.in_orthant = state.in_orthant && t > 0.3;
+        if (t == 1)
+            for (std::size_t k = 0; k < state.set.size(); ++k)
+                state.here.x[state.set[k]] = state.weights[static_cast<Index>(k)];
+        else
+            state.here.x += t * state.step;
+        state.dual += t * state.bend;
+        if (known) state.product = state.here.gradient + t * state.by_orthant.product();
+        take_gradient(problem, state);
+        const DualityGap old = state.bounds;
+        bound_below(problem, state, known && problem.l2 == 0);
+        ++state.clock.iteration;
+        state.clock.epoch += 3;
+        const bool settled = std::abs(before - state.value) <=
+                             4 * std::numeric_limits<double>::epsilon() * std::abs(before);
+        if (settled && state.bounds.absolute() > 0.5 * old.absolute()) return Outcome::no_progress;
+        return Outcome::advanced;
+    }
+
+    /// The columns to work on, with their weights, slopes and penalties: the support, and of those
+    /// at 0 the ones that violate optimality most. The largest violation.
+    template <class Problem>
+    double choose(const Problem& problem, State<Problem>& state) const {
+        const double lambda = problem.penalty.lambda;
+        const Index m = problem.penalized();
+        state.set.clear();
+        state.order.clear();
+        double worst = 0;
+        for (Index j = 0; j < problem.parameters(); ++j) {
+            const double g = state.here.gradient[j];
+            const double w = state.here.x[j];
+            if (j >= m) {
+                state.set.push_back(j);
+                worst = std::max(worst, std::abs(g));
+            } else if (w != 0) {
+                state.set.push_back(j);
+                worst = std::max(worst, std::abs(g + std::copysign(lambda, w)));
+            } else if (std::abs(g) > lambda) {
+                state.order.push_back(j);
+                worst = std::max(worst, std::abs(g) - lambda);
+            }
+        }
+        const auto room =
+            static_cast<std::size_t>(std::max(state.room, static_cast<Index>(state.set.size())));
+        if (state.order.size() > room) {
+            std::nth_element(state.order.begin(), state.order.begin() + static_cast<Index>(room),
+                             state.order.end(), [&](Index a, Index b) {
+                                 return std::abs(state.here.gradient[a]) >
+                                        std::abs(state.here.gradient[b]);
+                             });
+            state.order.resize(room);
+        }
+        state.set.insert(state.set.end(), state.order.begin(), state.order.end());
+        std::sort(state.set.begin(), state.set.end());
+        const auto size = static_cast<Index>(state.set.size());
+        state.weights.resize(size);
+        state.gradient.resize(size);
+        state.lambda.resize(size);
+        for (Index k = 0; k < size; ++k) {
+            const Index j = state.set[static_cast<std::size_t>(k)];
+            state.weights[k] = state.here.x[j];
+            state.gradient[k] = state.here.gradient[j];
+            state.lambda[k] = j < m ? lambda : 0;
+        }
+        return worst;
+    }
+
+    template <class Problem>
+    double search(const Problem& problem, State<Problem>& state) const {
+        const Index m = problem.penalized();
+        const auto w = state.here.x.head(m);
+        const auto d = state.step.head(m);
+        const double along = w.dot(d);
+        const double square = d.squaredNorm();
+        const double kept = ridge(problem, state.here.x);
+        const double l1 = problem.penalty.value(w);
+        const double slope =
+            state.here.gradient.dot(state.step) + problem.penalty.value(w + d) - l1;
+        const double noise = 4 * std::numeric_limits<double>::epsilon() * std::abs(state.value);
+        double t = 1;
+        for (int trial = 0; trial < trials; ++trial, t /= 2) {
+            state.moved = state.p + t * state.image;
+            const double risk =
+                trial == 0 ? state.pass.slopes(problem, state.moved, state.slopes, state.curvatures)
+                           : state.pass.value(problem, state.moved);
+            const double smooth = risk + kept + problem.l2 * (t * along + 0.5 * t * t * square);
+            const double value = smooth + problem.penalty.value(w + t * d);
+            ++state.work.values;
+            if (value <= state.value + 1e-4 * t * slope + noise) {
+                if (trial > 0)
+                    state.pass.slopes(problem, state.moved, state.slopes, state.curvatures);
+                state.p.swap(state.moved);
+                state.here.value = smooth;
+                state.value = value;
+                return t;
+            }
+        }
+        return 0;
+    }
+
+    template <class Problem>
+    static void take_gradient(const Problem& problem, State<Problem>& state) {
+        const Index m = problem.penalized();
+        state.pass.transpose(problem, state.slopes, state.here.gradient);
+        state.here.gradient.head(m) += problem.l2 * state.here.x.head(m);
+        ++state.work.gradients;
+    }
+
+    /// The dual value of the slopes `dual`, with v = (1/n) [X 1]ᵀ dual in `product` where that is
+    /// known; the best one so far is kept.
+    template <class Problem>
+    static void bound_below(const Problem& problem, State<Problem>& state, bool known = false) {
+        const Index m = problem.penalized();
+        const double lambda = problem.penalty.lambda;
+        state.bounds.primal = state.value;
+        bool moved = false;
+        double conjugate = state.pass.conjugate(problem, state.dual, moved);
+        if (problem.intercept() && balance_slopes(state.dual)) {
+            conjugate = state.pass.conjugate(problem, state.dual, moved);
+            moved = true;
+        }
+        if (moved || !known) state.pass.transpose(problem, state.dual, state.product);
+        const auto v = state.product.head(m).array();
+        double penalty = 0;
+        if (problem.l2 > 0) {
+            penalty = (v.abs() - lambda).max(0).square().sum() / (2 * problem.l2);
+        } else {
+            const double largest = m > 0 ? v.abs().maxCoeff() : 0;
+            if (largest > lambda) {
+                state.dual *= lambda / largest;
+                conjugate = state.pass.conjugate(problem, state.dual, moved);
+            }
+        }
+        const double dual = -conjugate - penalty;
+        if (dual == dual) state.bounds.dual = std::max(state.bounds.dual, dual);
+    }
+
+    static double ridge(const auto& problem, const Eigen::VectorXd& x) {
+        return 0.5 * problem.l2 * x.head(problem.penalized()).squaredNorm();
+    }
+};
+
+}  // namespace ermine
