@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MIT
+#include "ermine_fit.hpp"
+
+namespace linear {
+
+Fit ermine_squared_hinge(const Problem& problem, double accuracy, double cap,
+                         const GoodEnough& good_enough) {
+    return ermine_fit<Loss::squared_hinge, Penalty::l2>(problem, accuracy, cap, good_enough);
+}
+
+}  // namespace linear
