@@ -325,6 +325,7 @@
 #include <ermine/tails/stochastic_weight_average.hpp>
 #include <ermine/solvers/adaptive_methods.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
+#include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/certificate.hpp>
 #include <ermine/solvers/cma_es.hpp>
@@ -346,10 +347,12 @@
 #include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
+#include <ermine/solvers/linear_candidates.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/listed_starts.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/method_choice.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/model_run.hpp>

@@ -3,6 +3,7 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstring>
@@ -49,16 +50,19 @@ public:
     }
 
 private:
-    typedef float Packet __attribute__((vector_size(8 * sizeof(float))));
+    /// Floats in a packet of this machine, at most as many as the narrowest rows have.
+    static constexpr std::size_t lanes =
+        std::min<std::size_t>(8, Eigen::internal::packet_traits<float>::size);
+    typedef float Packet __attribute__((vector_size(lanes * sizeof(float))));
 
     template <class F>
     static void with_width(Index columns, const F& f) {
         if (columns == 8)
-            f.template operator()<1>();
+            f.template operator()<8 / lanes>();
         else if (columns == 16)
-            f.template operator()<2>();
+            f.template operator()<16 / lanes>();
         else
-            f.template operator()<4>();
+            f.template operator()<32 / lanes>();
     }
 
     static Packet load(const float* from) {
@@ -70,12 +74,12 @@ private:
     template <std::size_t R, std::size_t... r>
     static void multiply_some(const float* x, Index stride, const Matrix& v, Matrix& p, Index i,
                               std::index_sequence<r...>) {
-        constexpr auto width = static_cast<Index>(8 * R);
+        constexpr auto width = static_cast<Index>(lanes * R);
         std::array<std::array<Packet, R>, sizeof...(r)> sum{};
         const float* row = v.data();
         for (Index j = 0; j < v.rows(); ++j, row += width) {
             std::array<Packet, R> vj;
-            for (std::size_t c = 0; c < R; ++c) vj[c] = load(row + 8 * c);
+            for (std::size_t c = 0; c < R; ++c) vj[c] = load(row + lanes * c);
             ((add(sum[r], x[static_cast<Index>(r) * stride + j], vj)), ...);
         }
         ((std::memcpy(p.data() + (i + static_cast<Index>(r)) * width, sum[r].data(),
@@ -91,15 +95,15 @@ private:
     template <std::size_t R, std::size_t... r>
     static void add_some(const float* x, Index stride, const Matrix& s, Index i, Matrix& g,
                          std::index_sequence<r...>) {
-        constexpr auto width = static_cast<Index>(8 * R);
+        constexpr auto width = static_cast<Index>(lanes * R);
         std::array<std::array<Packet, R>, sizeof...(r)> si;
         for (std::size_t k = 0; k < sizeof...(r); ++k)
             for (std::size_t c = 0; c < R; ++c)
-                si[k][c] = load(s.data() + (i + static_cast<Index>(k)) * width + 8 * c);
+                si[k][c] = load(s.data() + (i + static_cast<Index>(k)) * width + lanes * c);
         float* row = g.data();
         for (Index j = 0; j < g.rows(); ++j, row += width) {
             std::array<Packet, R> gj;
-            for (std::size_t c = 0; c < R; ++c) gj[c] = load(row + 8 * c);
+            for (std::size_t c = 0; c < R; ++c) gj[c] = load(row + lanes * c);
             ((add(gj, x[static_cast<Index>(r) * stride + j], si[r])), ...);
             std::memcpy(row, gj.data(), sizeof(Packet) * R);
         }
