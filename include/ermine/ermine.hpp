@@ -197,6 +197,7 @@
 #include <ermine/objectives/gram_spectrum.hpp>
 #include <ermine/objectives/group_lasso.hpp>
 #include <ermine/objectives/hessian_type.hpp>
+#include <ermine/objectives/kronecker_preconditioner.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l1_ball.hpp>
 #include <ermine/objectives/l2.hpp>
@@ -227,6 +228,7 @@
 #include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
+#include <ermine/objectives/softmax_pass.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/objectives/sum_of_squares.hpp>
@@ -376,6 +378,7 @@
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
+#include <ermine/solvers/softmax_newton_cg.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>
