@@ -63,6 +63,7 @@
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
+#include <ermine/numerics/narrow_products.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
 #include <ermine/numerics/normal_quantile.hpp>

@@ -17,11 +17,11 @@
 namespace ermine {
 
 /// An approximate inverse of the Hessian of multinomial logistic regression, for conjugate
-/// gradients: the Hessian (1/n) Σ (x xᵀ) ⊗ (diag(π) − π πᵀ) + λ I with the mean of the second factor
-/// in the place of each is A ⊗ C + λ I, and in the eigenvectors of C falls apart into K systems
-/// cₖ A + λ I. A is the second moment of a sample of 8 d examples (of all where there are fewer);
-/// eigenvalues within a factor 1.5 share a Cholesky factor. Beyond `dense_up_to` features A is a
-/// diagonal.
+/// gradients: the Hessian (1/n) Σ (x xᵀ) ⊗ (diag(π) − π πᵀ) + λ I with the mean of the second
+/// factor in the place of each is A ⊗ C + λ I, and in the eigenvectors of C falls apart into K
+/// systems cₖ A + λ I. A is the second moment of a sample of 8 d examples (of all where there are
+/// fewer); eigenvalues within a factor 1.5 share a Cholesky factor. Beyond `dense_up_to` features A
+/// is a diagonal.
 class KroneckerPreconditioner {
 public:
     static constexpr Index dense_up_to = 1500;
@@ -39,8 +39,10 @@ public:
         for (Index k = size; k-- > 0;) {  // from the largest down
             const double c = std::max(values_[k], 0.0);
             if (factors_.empty() || c < last / 1.5) {
-                if (!(c < 1e-3 * values_[size - 1]) || factors_.empty()) last = c;
-                else last = 0;
+                if (!(c < 1e-3 * values_[size - 1]) || factors_.empty())
+                    last = c;
+                else
+                    last = 0;
                 factors_.push_back(factor(problem, last));
             }
             factor_of_[static_cast<std::size_t>(k)] = factors_.size() - 1;
@@ -59,8 +61,7 @@ public:
             else
                 turned_.col(k).array() *= factor.inverse;
         }
-        Eigen::Map<RowMajor>(z.data(), inputs, classes).noalias() =
-            turned_ * vectors_.transpose();
+        Eigen::Map<RowMajor>(z.data(), inputs, classes).noalias() = turned_ * vectors_.transpose();
     }
 
 private:

@@ -12,6 +12,7 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/data/dense_rows.hpp>
 #include <ermine/data/row_block.hpp>
+#include <ermine/numerics/narrow_products.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/objectives/linear_problem.hpp>
@@ -55,8 +56,8 @@ public:
     void curve(const Problem& problem, const Block& probabilities, const Eigen::VectorXd& v,
                Block& u, Eigen::VectorXd& h) {
         if constexpr (std::same_as<Rows, DenseRows<float>>)
-            direction_ = Eigen::Map<const RowMajor<double>>(v.data(), inputs(problem), u.cols())
-                             .template cast<float>();
+            convert(Eigen::Map<const RowMajor<double>>(v.data(), inputs(problem), u.cols()),
+                    direction_);
         sum_vectors(problem, h, [&](const RowBlock<Rows>& block, Space& space, double* partial) {
             image(problem, block, v, u, space);
             space.slopes.resize(block.count, u.cols());
@@ -136,14 +137,30 @@ private:
         return problem.rows.matrix().middleRows(block.first, block.count);
     }
 
+    /// In floats, in rows as wide as NarrowProducts takes them where there are so few columns.
+    template <class From>
+    static void convert(const From& from, RowMajor<float>& to) {
+        const Index columns = from.cols();
+        const bool narrow = columns <= NarrowProducts::most;
+        to.setZero(from.rows(), narrow ? NarrowProducts::padded(columns) : columns);
+        to.leftCols(columns) = from.template cast<float>();
+    }
+
     void image(const Problem& problem, const RowBlock<Rows>& block, const Eigen::VectorXd& v,
                Block& u, Space& space) const {
         if constexpr (std::same_as<Rows, DenseRows<float>>) {
             const Index d = problem.features();
-            space.floats.resize(block.count, u.cols());
-            space.floats.noalias() = rows_of(problem, block) * direction_.topRows(d);
+            space.floats.resize(block.count, direction_.cols());
+            if (u.cols() <= NarrowProducts::most) {
+                space.product = direction_.topRows(d);
+                NarrowProducts::multiply(problem.rows.row(block.first), block.count,
+                                         problem.rows.stride, space.product, space.floats);
+            } else {
+                space.floats.noalias() = rows_of(problem, block) * direction_.topRows(d);
+            }
             if (problem.intercept()) space.floats.rowwise() += direction_.row(d);
-            u.middleRows(block.first, block.count) = space.floats.template cast<double>().array();
+            u.middleRows(block.first, block.count) =
+                space.floats.leftCols(u.cols()).template cast<double>().array();
         } else {
             problem.model.predict(block, v.data(), u.data() + block.first * u.cols(), space.model);
         }
@@ -153,11 +170,16 @@ private:
                     double* partial) {
         if constexpr (std::same_as<Rows, DenseRows<float>>) {
             const Index d = problem.features();
-            space.floats = space.slopes.matrix().template cast<float>();
-            space.product.resize(d, space.slopes.cols());
-            space.product.noalias() = rows_of(problem, block).transpose() * space.floats;
-            Eigen::Map<RowMajor<double>> sum(partial, inputs(problem), space.slopes.cols());
-            sum.topRows(d) += space.product.template cast<double>();
+            const Index classes = space.slopes.cols();
+            convert(space.slopes.matrix(), space.floats);
+            space.product.setZero(d, space.floats.cols());
+            if (classes <= NarrowProducts::most)
+                NarrowProducts::add_transposed(problem.rows.row(block.first), block.count,
+                                               problem.rows.stride, space.floats, space.product);
+            else
+                space.product.noalias() = rows_of(problem, block).transpose() * space.floats;
+            Eigen::Map<RowMajor<double>> sum(partial, inputs(problem), classes);
+            sum.topRows(d) += space.product.leftCols(classes).template cast<double>();
             if (problem.intercept()) sum.row(d) += space.slopes.matrix().colwise().sum();
         } else {
             problem.model.add_gradient(block, space.slopes.data(), partial, space.model);
@@ -168,8 +190,7 @@ private:
     void each_block(const Problem& problem, Index chunk, const F& f) {
         Space& space = spaces_[static_cast<std::size_t>(chunk)];
         for_each_row_block(problem.rows, {}, chunks_.begin(chunk), chunks_.end(chunk),
-                           size_of_block,
-                           [&](const RowBlock<Rows>& block) { f(block, space); });
+                           size_of_block, [&](const RowBlock<Rows>& block) { f(block, space); });
     }
 
     template <class F>

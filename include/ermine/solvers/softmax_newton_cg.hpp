@@ -41,12 +41,12 @@ concept SoftmaxObjective =
 /// Newton's method for multinomial logistic regression with an ℓ2 penalty, as LinearNewtonCG is for
 /// two classes: steps by conjugate gradients, one pass over the data each, with a
 /// KroneckerPreconditioner; a line search on the kept predictions; a start on samples of the
-/// examples where there are few features. The dual point is the linearization of the slopes along the
-/// step, moved to the simplex: a = π − e_y + (diag(π) − π πᵀ) Δp; with intercepts, whose dual
+/// examples where there are few features. The dual point is the linearization of the slopes along
+/// the step, moved to the simplex: a = π − e_y + (diag(π) − π πᵀ) Δp; with intercepts, whose dual
 /// constraints couple all examples, the gap is that of the slopes at the point, once they sum to 0.
 struct SoftmaxNewtonCG {
-    double accuracy = 0;    ///< the relative gap that will be asked for; 0: not known
-    double forcing = 0.1;   ///< an iteration that gains less of the mean of those before ends a step
+    double accuracy = 0;   ///< the relative gap that will be asked for; 0: not known
+    double forcing = 0.1;  ///< an iteration that gains less of the mean of those before ends a step
     int iterations = 1000;  ///< most of conjugate gradients in a step
     int trials = 40;        ///< of the line search, each half as long as the one before
 
@@ -140,9 +140,8 @@ private:
     template <class Problem>
     void begin(const Problem& problem, State<Problem>& state) const {
         if (!state.here.x.isZero(0)) state.pass.predict(problem, state.here.x, state.p);
-        state.here.value =
-            state.pass.slopes(problem, state.p, state.probabilities, state.slopes) +
-            penalty(problem, state.here.x);
+        state.here.value = state.pass.slopes(problem, state.p, state.probabilities, state.slopes) +
+                           penalty(problem, state.here.x);
         take_gradient(problem, state);
         bound_by_gradient(problem, state);
     }
@@ -222,10 +221,9 @@ private:
         double t = 1;
         for (int trial = 0; trial < trials; ++trial, t /= 2) {
             state.moved = state.p + t * state.image;
-            const double risk =
-                trial == 0
-                    ? state.pass.slopes(problem, state.moved, state.probabilities, state.slopes)
-                    : state.pass.value(problem, state.moved);
+            const double risk = trial == 0 ? state.pass.slopes(problem, state.moved,
+                                                               state.probabilities, state.slopes)
+                                           : state.pass.value(problem, state.moved);
             const double value = risk + kept + problem.l2 * (t * along + 0.5 * t * t * square);
             ++state.work.values;
             if (value <= before + 1e-4 * t * slope + noise) {
@@ -300,7 +298,8 @@ private:
         }
         const Index m = problem.penalized();
         if (moved) {
-            for (Index i = 0; i < n; ++i) state.moved.row(i) = problem.weight(i) * state.dual.row(i);
+            for (Index i = 0; i < n; ++i)
+                state.moved.row(i) = problem.weight(i) * state.dual.row(i);
             state.pass.transpose(problem, state.moved, state.residual);
             state.residual.head(m) += problem.l2 * state.here.x.head(m);
         }
@@ -321,8 +320,8 @@ private:
         return 0.5 * problem.l2 * x.head(problem.penalized()).squaredNorm();
     }
 
-    /// The dual value of the slopes at the point: the gap is ‖∇F‖² / 2λ. Free intercepts ask that the
-    /// slopes of each class sum to 0: only then.
+    /// The dual value of the slopes at the point: the gap is ‖∇F‖² / 2λ. Free intercepts ask that
+    /// the slopes of each class sum to 0: only then.
     template <class Problem>
     static void bound_by_gradient(const Problem& problem, State<Problem>& state) {
         state.bounds.primal = state.here.value;
