@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <ermine/data/dataset.hpp>
+#include <ermine/losses/hinge.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/losses/squared.hpp>
 #include <ermine/losses/squared_hinge.hpp>
@@ -19,11 +20,11 @@
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
-#include <ermine/solvers/newton_methods.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
 #include <ermine/solvers/relative_gap.hpp>
@@ -102,7 +103,11 @@ double require_all_honest(const Matrix& x, const VectorXd& y, bool intercept, do
                           bool reached = true) {
     const EmpiricalRisk risk(Linear{x.cols(), intercept}, LogisticLoss{}, Dataset(x, y));
     require_honest(risk + L1{lambda}, false, fista(), WorkingSet{});
-    return require_honest(risk + L2{lambda}, reached, lbfgs(), newton(), LinearNewtonCG{});
+    if (!intercept) {
+        const EmpiricalRisk hinge(Linear{x.cols(), false}, HingeLoss{}, Dataset(x, y));
+        require_honest(hinge + L2{lambda}, false, DualCoordinateAscent{});
+    }
+    return require_honest(risk + L2{lambda}, reached, lbfgs(), LinearNewtonCG{});
 }
 
 }  // namespace
@@ -136,6 +141,11 @@ TEST_CASE("one example, no feature, nothing but zeros") {
     require_all_honest(Matrix(n, 0), y, true, 1e-2);
     CHECK(require_all_honest(Matrix(n, 0), y, false, 1e-2) == Approx(std::log(2)));
     CHECK(require_all_honest(Matrix::Zero(n, d), y, false, 1e-2) == Approx(std::log(2)));
+    Matrix some = x;
+    some.topRows(n / 2).setZero();
+    require_all_honest(some, y, false, 1e-2);
+    const EmpiricalRisk hinge(Linear{d, false}, HingeLoss{}, Dataset(some, y));
+    require_honest(hinge + L2{1e-2}, true, DualCoordinateAscent{});
 }
 
 TEST_CASE("labels that are all alike") {
@@ -153,8 +163,10 @@ TEST_CASE("columns of wildly different scale, and numbers at the ends of their r
     for (Index j = 0; j < d; ++j) scaled.col(j) *= std::pow(10.0, -8 + 3.2 * double(j));
     require_all_honest(scaled, y, true, 1e-3, false);
     require_all_honest(1e-300 * x, y, true, 1e-3);
+    require_all_honest(1e-300 * x, y, false, 1e-2);
     // what overflows is told, and the answer is none that is worse than the start
     require_all_honest(1e300 * x, y, true, 1e-3, false);
+    require_all_honest(1e300 * x, y, false, 1e-3, false);
     scaled = x;
     scaled.col(0) *= 1e-300;
     scaled.col(1) *= 1e150;

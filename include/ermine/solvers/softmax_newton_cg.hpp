@@ -167,7 +167,9 @@ private:
         if (length == 1 && problem.l2 > 0) bound_by_step(problem, state);
         const bool settled = std::abs(before - state.here.value) <=
                              4 * std::numeric_limits<double>::epsilon() * std::abs(before);
-        if (settled && state.bounds.absolute() > 0.5 * old.absolute()) return Outcome::no_progress;
+        // also where no gap is known
+        if (settled && !(state.bounds.absolute() < 0.5 * old.absolute()))
+            return Outcome::no_progress;
         return Outcome::advanced;
     }
 
