@@ -15,8 +15,9 @@
 #include <ermine/solvers/auto.hpp>
 #define ERMINE_HAS_AUTO 1
 #else
-#include <ermine/solvers/proximal_methods.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
+#include <ermine/solvers/working_set.hpp>
 #define ERMINE_HAS_AUTO 0
 #endif
 
@@ -36,15 +37,18 @@ Fit ermine_fit(const Problem& problem, double accuracy, double cap, const GoodEn
         auto result =
             minimize(f, f.zero(), Auto{}, first_of(RelativeGap{accuracy}, TimeLimit{cap}));
 #else
-        static_cast<void>(accuracy);
-        const auto stop = first_of([&](const auto& p) { return good_enough(p.value()); },
-                                   TimeLimit{cap}, MaxIterations{100000});
+        const auto proved = first_of(RelativeGap{accuracy}, TimeLimit{cap});
         auto result = [&] {
             if constexpr (penalty == Penalty::l1)
-                return minimize(f, f.zero(), owl_qn(), stop);
+                return minimize(f, f.zero(), WorkingSet{.accuracy = accuracy}, proved);
+            else if constexpr (loss == Loss::multinomial)
+                return minimize(f, f.zero(), lbfgs(),
+                                first_of([&](const auto& p) { return good_enough(p.value()); },
+                                         TimeLimit{cap}, MaxIterations{100000}));
             else
-                return minimize(f, f.zero(), lbfgs(), stop);
+                return minimize(f, f.zero(), LinearNewtonCG{.accuracy = accuracy}, proved);
         }();
+        static_cast<void>(good_enough);
 #endif
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
         Fit fit;

@@ -87,9 +87,10 @@ private:
             least = value;
             start = fit.w;
         };
-        if (has_auto()) consider(ermine(1e-11, 2));
+        const Fit tightest = ermine(1e-11, 2);
+        consider(tightest);
         const bool kinks = problem_.loss == Loss::hinge || problem_.penalty == Penalty::l1;
-        if (kinks && !has_auto()) {
+        if (kinks && !(tightest.gap <= 1e-4 * least)) {
             for (const int solver : liblinear_.solvers())
                 for (const double eps : {1e-2, 1e-5}) consider(liblinear_.fit(solver, eps, 10));
         }
