@@ -54,6 +54,9 @@ Fit ermine_fit(const Problem& problem, double accuracy, double cap, const GoodEn
         Fit fit;
         fit.w = std::move(result.x);
         fit.rounds = static_cast<long>(result.iterations);
+        const auto& counts = result.counts;
+        fit.passes = static_cast<double>(counts.values + counts.gradients + counts.hessians +
+                                         counts.products);
         fit.seconds = seconds.count() > cap ? INFINITY : seconds.count();
         if (result.certificate.kind != Certificate::Kind::none) fit.gap = result.certificate.value;
         return fit;
