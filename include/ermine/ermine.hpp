@@ -27,6 +27,7 @@
 #include <ermine/numerics/alias_table.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/apply_reflections.hpp>
+#include <ermine/numerics/at_least.hpp>
 #include <ermine/numerics/autodiff.hpp>
 #include <ermine/numerics/balance_slopes.hpp>
 #include <ermine/numerics/ball.hpp>
@@ -87,6 +88,7 @@
 #include <ermine/numerics/seeded.hpp>
 #include <ermine/numerics/shuffle.hpp>
 #include <ermine/numerics/sigmoid.hpp>
+#include <ermine/numerics/sign_entropy.hpp>
 #include <ermine/numerics/simplex_threshold.hpp>
 #include <ermine/numerics/softplus.hpp>
 #include <ermine/numerics/steihaug_toint.hpp>
@@ -99,6 +101,7 @@
 #include <ermine/numerics/verify_pairs.hpp>
 #include <ermine/numerics/verify_smoothness.hpp>
 #include <ermine/numerics/weighted_mean.hpp>
+#include <ermine/numerics/x_log_x.hpp>
 #include <ermine/data/archive.hpp>
 #include <ermine/data/archive_reader.hpp>
 #include <ermine/data/archive_writer.hpp>
@@ -182,6 +185,7 @@
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/double_well.hpp>
+#include <ermine/objectives/duality_gap.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/estimate_risk.hpp>
@@ -330,6 +334,7 @@
 #include <ermine/solvers/cubic_regularization.hpp>
 #include <ermine/solvers/cubic_regularization_krylov.hpp>
 #include <ermine/solvers/curvature.hpp>
+#include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/fit.hpp>
 #include <ermine/solvers/follow.hpp>

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include <ermine/concepts/objective.hpp>
@@ -244,6 +245,63 @@ TEST_CASE("Moreau's identity: w = prox of a norm + projection to the ball of the
         L2Ball{.radius = 0.7 * t * std::sqrt(double(size))}.prox(rest, 1);
         CHECK((part + rest - w).norm() < 1e-14);
     }
+}
+
+TEST_CASE("conjugates: Fenchel and Young, with equality at the subgradients that prox finds") {
+    for_each_penalty([](auto penalty) {
+        if constexpr (ConjugatePenalty<decltype(penalty)>) {
+            CAPTURE(penalty.name);
+            Random random(8);
+            for (int k = 0; k < 60; ++k) {
+                const double t = std::exp(random.normal());
+                const VectorXd z = 2 * random_vector(size, random);
+                VectorXd w = z;
+                penalty.prox(w, t);
+                // (z − w) / t is a subgradient at w
+                VectorXd u = (z - w) / t;
+                if (penalty.name == std::string("NoPenalty")) u.setZero();
+                const double there = penalty.conjugate(u * penalty.shrink(u));
+                const double share = penalty.shrink(u);
+                REQUIRE(share >= 1 - 1e-9);
+                REQUIRE(penalty.value(w) + there == Approx(u.dot(w)).epsilon(1e-12).margin(1e-12));
+                // and for no other pair is it less
+                const VectorXd v = random_vector(size, random);
+                const double s = penalty.shrink(v);
+                REQUIRE((s >= 0 && s <= 1));
+                const double conjugate = penalty.conjugate(s * v);
+                REQUIRE(std::isfinite(conjugate));
+                REQUIRE(penalty.value(w) + conjugate >= s * v.dot(w) - 1e-12);
+                REQUIRE(penalty.value(w) + there >= u.dot(w) - 1e-12);
+                REQUIRE((s == 1) == std::isfinite(penalty.conjugate(v)));
+                if (s < 1)  // the largest of all
+                    REQUIRE(penalty.conjugate((s + 1e-3) * v) == infinity);
+            }
+            const VectorXd zero = VectorXd::Zero(size);
+            CHECK(penalty.shrink(zero) == 1);
+            CHECK(std::isfinite(penalty.conjugate(zero)));
+            // where an entry is unknown nothing is finite
+            VectorXd unknown = VectorXd::Ones(size);
+            unknown[4] = nan_number;
+            const double s = penalty.shrink(unknown);
+            CHECK_FALSE(std::isfinite(penalty.conjugate(VectorXd(s * unknown))));
+            CHECK(penalty.conjugate(VectorXf(zero.cast<float>())) == penalty.conjugate(zero));
+        }
+    });
+    STATIC_REQUIRE(ConjugatePenalty<NoPenalty> && ConjugatePenalty<L1> && ConjugatePenalty<L2> &&
+                   ConjugatePenalty<ElasticNet> && ConjugatePenalty<GroupLasso> &&
+                   ConjugatePenalty<Box> && ConjugatePenalty<Nonnegative> &&
+                   ConjugatePenalty<L1Ball> && ConjugatePenalty<L2Ball> &&
+                   ConjugatePenalty<Simplex>);
+    const VectorXd v = Eigen::Vector3d(3, -4, 0);
+    CHECK(L2{2}.conjugate(v) == 6.25);
+    CHECK(L1{2}.shrink(v) == 0.5);
+    CHECK((ElasticNet{.l1 = 2, .l2 = 0.5}.conjugate(v)) == 5);
+    CHECK((GroupLasso{.lambda = 1, .sizes = {2, 1}}.shrink(v)) == Approx(std::sqrt(2.0) / 5));
+    CHECK((Box{.lower = -2, .upper = 1}.conjugate(v)) == 11);
+    CHECK((Box{.lower = -2}.conjugate(v)) == infinity);
+    CHECK(L1Ball{3}.conjugate(v) == 12);
+    CHECK(L2Ball{3}.conjugate(v) == 15);
+    CHECK(Simplex{3}.conjugate(v) == 9);
 }
 
 TEST_CASE("projections to the simplex and to the l1 ball are those that sorting finds") {

@@ -85,6 +85,29 @@ concept TwiceDifferentiableLoss =
                               { loss.curvature_product(p, y, u, hu) } -> std::same_as<void>;
                           }));
 
+/// A convex loss whose conjugate is known, which makes the dual problem: ℓ*(u; y) = sup_p u p −
+/// ℓ(p, y) is `loss.conjugate(u, y)`, +∞ where the supremum is, and at the ends of where it is not,
+/// its limit. `loss.nearest_slope(u, y)` is the u nearest to the given one for which it is finite:
+/// the projection to the interval of the loss's slopes, closed. By Fenchel and Young
+///
+///     ℓ(p, y) + ℓ*(u; y) >= u p,  with equality where u is a subgradient at p.
+///
+/// Both take arrays where the loss does. With many outputs, `loss.conjugate(u, y, values)` fills
+/// the B numbers `values` and `loss.nearest_slope(u, y, nearest)` the B × K block `nearest`, row by
+/// row (Rockafellar, "Convex analysis", 1970, sections 12 and 23).
+template <class L>
+concept ConjugateLoss =
+    (ScalarLoss<L> &&
+     requires(const L& loss, double u, double y) {
+         { loss.conjugate(u, y) } -> std::convertible_to<double>;
+         { loss.nearest_slope(u, y) } -> std::convertible_to<double>;
+     }) ||
+    (ManyOutputLoss<L> && requires(const L& loss, const PredictionBlock& u, const Eigen::ArrayXd& y,
+                                   Eigen::ArrayXd& v, PredictionBlock& nearest) {
+        { loss.conjugate(u, y, v) } -> std::same_as<void>;
+        { loss.nearest_slope(u, y, nearest) } -> std::same_as<void>;
+    });
+
 /// A figure of merit over a whole set of predictions that is no average of losses, such as the
 /// area under the ROC curve: `measure.value(p, y, weights)`, with an array of weights of size 0
 /// where all examples count the same. `higher_is_better` says which way is good.

@@ -36,6 +36,16 @@ concept ProximalPenalty = Penalty<P> && requires(const P& p, Eigen::VectorXd& w,
     { P::separable } -> std::convertible_to<bool>;
 };
 
+/// A convex penalty whose conjugate is known, as a dual problem needs it: `p.conjugate(v)` is
+/// p*(v) = sup_w vᵀw − p(w), +∞ where the supremum is, and `p.shrink(v)` is the largest s in [0, 1]
+/// for which p*(s v) is finite. With the proximal map it obeys Moreau's identity
+/// prox_p(v) + prox_p*(v) = v (Rockafellar, "Convex analysis", 1970, sections 12 and 31).
+template <class P>
+concept ConjugatePenalty = Penalty<P> && requires(const P& p, const Eigen::VectorXd& v) {
+    { p.conjugate(v) } -> std::same_as<double>;
+    { p.shrink(v) } -> std::same_as<double>;
+};
+
 /// A separable penalty with `p.drift(x, slope, k, step)`: k proximal steps on one number x with the
 /// same slope in O(log k), step by step the same as `prox`. `step` is a RepeatedStep, whose
 /// curvature includes the penalty's `strong_convexity()`, or one with its verbs. Methods that are

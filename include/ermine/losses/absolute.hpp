@@ -5,7 +5,10 @@
 
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 
 namespace ermine {
 
@@ -29,6 +32,18 @@ struct AbsoluteLoss {
     /// The sign of p − y; at the kink p = y it is 0, a subgradient out of [−1, 1].
     auto derivative(const auto& p, const auto& y) const {
         return heaviside(p - y) - heaviside(y - p);
+    }
+
+    /// u y for |u| <= 1, +∞ beyond.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y + interval_indicator(u, T(-1), T(1));
+    }
+
+    /// u clipped to [−1, 1].
+    auto nearest_slope(const auto& u, const auto&) const {
+        using T = Number<decltype(u)>;
+        return clamp(u, T(-1), T(1));
     }
 
     double lipschitz() const { return 1; }

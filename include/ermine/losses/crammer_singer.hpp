@@ -8,6 +8,7 @@
 
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/losses/softmax_cross_entropy.hpp>
 
 namespace ermine {
 
@@ -56,6 +57,34 @@ struct CrammerSingerLoss {
             d.coeffRef(i, best) += slope;
             d.coeffRef(i, k) -= slope;
         }
+    }
+
+    /// values(i) = −Σ_{k ≠ y} uₖ of row i for u + e_y on the simplex, up to rounding (4 (K + 4) ε);
+    /// +∞ elsewhere.
+    void conjugate(const auto& u, const auto& y, auto&& values) const {
+        using T = NumberIn<decltype(u)>;
+        const double room =
+            4 * (static_cast<double>(u.cols()) + 4) * double{std::numeric_limits<T>::epsilon()};
+        for (Index i = 0; i < u.rows(); ++i) {
+            const auto target = static_cast<Index>(y.coeff(i));
+            const auto own = static_cast<double>(u.coeff(i, target)) + 1;
+            double others = 0;
+            double least = own < 0 ? own : 0;
+            for (Index k = 0; k < u.cols(); ++k) {
+                if (k == target) continue;
+                const auto share = static_cast<double>(u.coeff(i, k));
+                others += share;
+                least = share < least ? share : least;
+            }
+            const bool inside = least == 0 && !(std::abs(others + own - 1) > room);
+            values.coeffRef(i) = static_cast<NumberIn<decltype(values)>>(
+                inside ? -others : std::numeric_limits<double>::infinity());
+        }
+    }
+
+    /// As that of SoftmaxCrossEntropy, which has the same slopes.
+    void nearest_slope(const auto& u, const auto& y, auto&& nearest) const {
+        SoftmaxCrossEntropy{}.nearest_slope(u, y, nearest);
     }
 
     double lipschitz() const { return std::sqrt(2.0); }

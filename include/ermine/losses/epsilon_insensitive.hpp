@@ -6,7 +6,9 @@
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 #include <ermine/numerics/require.hpp>
 
@@ -35,6 +37,19 @@ struct EpsilonInsensitiveLoss {
     auto derivative(const auto& p, const auto& y) const {
         const auto width = static_cast<Number<decltype(p)>>(epsilon);
         return heaviside((p - y) - width) - heaviside((y - p) - width);
+    }
+
+    /// u y + ε |u| for |u| <= 1, +∞ beyond.
+    auto conjugate(const auto& u, const auto& y) const {
+        using std::abs;
+        using T = Number<decltype(u)>;
+        return u * y + static_cast<T>(epsilon) * abs(u) + interval_indicator(u, T(-1), T(1));
+    }
+
+    /// u clipped to [−1, 1].
+    auto nearest_slope(const auto& u, const auto&) const {
+        using T = Number<decltype(u)>;
+        return clamp(u, T(-1), T(1));
     }
 
     double lipschitz() const { return 1; }

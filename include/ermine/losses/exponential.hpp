@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
+
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
+#include <ermine/concepts/number.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
+#include <ermine/numerics/positive_part.hpp>
+#include <ermine/numerics/x_log_x.hpp>
 
 namespace ermine {
 
@@ -29,6 +35,18 @@ struct ExponentialLoss {
 
     /// e^{−y p}.
     auto second_derivative(const auto& p, const auto& y) const { return overflowing_exp(-(y * p)); }
+
+    /// With s = −u y: s log s − s for s >= 0, +∞ below.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return x_log_x(positive_part(-(u * y))) + u * y +
+               interval_indicator(-(u * y), T(0), std::numeric_limits<T>::infinity());
+    }
+
+    /// The u nearest to the given one with −u y >= 0.
+    auto nearest_slope(const auto& u, const auto& y) const {
+        return -(y * positive_part(-(u * y)));
+    }
 
     bool accepts(double target) const { return target == 1 || target == -1; }
 };

@@ -28,15 +28,16 @@ struct HingeLoss {
     /// [−1, 0] y: an example at the margin exerts no force.
     auto derivative(const auto& p, const auto& y) const { return -(y * heaviside(1 - y * p)); }
 
-    /// u y = −s with s = −u y in [0, 1], and +∞ outside.
+    /// With s = −u y: −s for s in [0, 1], +∞ outside.
     auto conjugate(const auto& u, const auto& y) const {
         using T = Number<decltype(u)>;
-        return interval_indicator(-(u * y), T(0), T(1)) + u * y;
+        return u * y + interval_indicator(-(u * y), T(0), T(1));
     }
 
-    /// u with −u y clamped to [0, 1].
+    /// The u nearest to the given one with −u y in [0, 1].
     auto nearest_slope(const auto& u, const auto& y) const {
-        return -(y * clamp(-(u * y), Number<decltype(u)>(0), Number<decltype(u)>(1)));
+        using T = Number<decltype(u)>;
+        return -(y * clamp(-(u * y), T(0), T(1)));
     }
 
     double lipschitz() const { return 1; }

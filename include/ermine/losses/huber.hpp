@@ -8,6 +8,7 @@
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/require.hpp>
 
 namespace ermine {
@@ -44,6 +45,19 @@ struct HuberLoss {
     auto second_derivative(const auto& p, const auto& y) const {
         const auto bound = static_cast<Number<decltype(p)>>(delta);
         return heaviside(bound - (p - y)) * heaviside(bound + (p - y));
+    }
+
+    /// u (y + u/2) for |u| <= δ, +∞ beyond.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        const auto bound = static_cast<T>(delta);
+        return u * (y + u * T(0.5)) + interval_indicator(u, -bound, bound);
+    }
+
+    /// u clipped to [−δ, δ].
+    auto nearest_slope(const auto& u, const auto&) const {
+        const auto bound = static_cast<Number<decltype(u)>>(delta);
+        return clamp(u, -bound, bound);
     }
 
     double lipschitz() const { return delta; }

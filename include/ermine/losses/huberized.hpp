@@ -15,6 +15,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 #include <ermine/numerics/require.hpp>
 
@@ -106,6 +107,22 @@ public:
         else
             return within *
                    loss_.second_derivative(clamp(p - y, limit<T>(lower_), limit<T>(upper_)), y - y);
+    }
+
+    /// That of ℓ for |u| <= c, +∞ beyond: an infimal convolution's conjugate is the sum of both.
+    auto conjugate(const auto& u, const auto& y) const
+        requires ConjugateLoss<L>
+    {
+        const auto c = static_cast<Number<decltype(u)>>(slope_);
+        return loss_.conjugate(u, y) + interval_indicator(u, -c, c);
+    }
+
+    /// u clipped to [−c, c], and then to the slopes of ℓ.
+    auto nearest_slope(const auto& u, const auto& y) const
+        requires ConjugateLoss<L>
+    {
+        const auto c = static_cast<Number<decltype(u)>>(slope_);
+        return loss_.nearest_slope(clamp(u, -c, c), y);
     }
 
     [[nodiscard]] const L& loss() const { return loss_; }

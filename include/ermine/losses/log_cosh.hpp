@@ -6,9 +6,12 @@
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
 #include <ermine/numerics/hyperbolic_tangent.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/log_cosh.hpp>
+#include <ermine/numerics/sign_entropy.hpp>
 
 namespace ermine {
 
@@ -35,6 +38,18 @@ struct LogCoshLoss {
         using T = Number<decltype(p)>;
         const auto u = exp_minus_abs((p - y) * T(2));
         return (T(4) * u) / ((u + T(1)) * (u + T(1)));
+    }
+
+    /// u y + ((1 + u) log(1 + u) + (1 − u) log(1 − u)) / 2 for |u| <= 1, +∞ beyond.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y + sign_entropy(clamp(u, T(-1), T(1))) + interval_indicator(u, T(-1), T(1));
+    }
+
+    /// u clipped to [−1, 1].
+    auto nearest_slope(const auto& u, const auto&) const {
+        using T = Number<decltype(u)>;
+        return clamp(u, T(-1), T(1));
     }
 
     double lipschitz() const { return 1; }

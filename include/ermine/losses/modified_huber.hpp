@@ -6,6 +6,7 @@
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 
 namespace ermine {
@@ -37,6 +38,18 @@ struct ModifiedHuberLoss {
     /// smaller of the two.
     auto second_derivative(const auto& p, const auto& y) const {
         return Number<decltype(p)>(2) * (heaviside(1 - y * p) * heaviside(1 + y * p));
+    }
+
+    /// With s = −u y: s (s/4 − 1) for s in [0, 4], +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y * (u * y * T(0.25) + T(1)) + interval_indicator(-(u * y), T(0), T(4));
+    }
+
+    /// The u nearest to the given one with −u y in [0, 4].
+    auto nearest_slope(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return -(y * clamp(-(u * y), T(0), T(4)));
     }
 
     double lipschitz() const { return 4; }

@@ -7,9 +7,13 @@
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
+#include <ermine/numerics/at_least.hpp>
 #include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/multiple.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
+#include <ermine/numerics/positive_part.hpp>
+#include <ermine/numerics/x_log_x.hpp>
 
 namespace ermine {
 
@@ -39,6 +43,16 @@ struct PoissonLoss {
 
     /// e^p.
     auto second_derivative(const auto& p, const auto&) const { return overflowing_exp(p); }
+
+    /// With m = u + y, the mean: m log m − m for m >= 0, +∞ below.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return x_log_x(positive_part(u + y)) - (u + y) +
+               interval_indicator(u + y, T(0), std::numeric_limits<T>::infinity());
+    }
+
+    /// The u nearest to the given one with u + y >= 0.
+    auto nearest_slope(const auto& u, const auto& y) const { return at_least(u, -y); }
 
     bool accepts(double target) const { return target >= 0 && std::isfinite(target); }
 };

@@ -7,6 +7,7 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/require.hpp>
 
 namespace ermine {
@@ -47,6 +48,22 @@ struct PseudoHuberLoss {
     auto second_derivative(const auto& p, const auto& y) const {
         const auto h = root(curved(p, y));
         return Number<decltype(p)>(1) / (h * h * h);
+    }
+
+    /// u y + δ² − δ √(δ² − u²) for |u| <= δ, +∞ beyond; computed as u (y + u / (1 + √(1 − u²/δ²))).
+    auto conjugate(const auto& u, const auto& y) const {
+        using std::sqrt;
+        using T = Number<decltype(u)>;
+        const auto bound = static_cast<T>(delta);
+        const auto share = clamp(u * static_cast<T>(1 / delta), T(-1), T(1));
+        return u * (y + u / (sqrt((T(1) - share) * (T(1) + share)) + T(1))) +
+               interval_indicator(u, -bound, bound);
+    }
+
+    /// u clipped to [−δ, δ].
+    auto nearest_slope(const auto& u, const auto&) const {
+        const auto bound = static_cast<Number<decltype(u)>>(delta);
+        return clamp(u, -bound, bound);
     }
 
     double lipschitz() const { return delta; }

@@ -8,7 +8,9 @@
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
+#include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 #include <ermine/numerics/require.hpp>
 
@@ -39,6 +41,18 @@ struct QuantileLoss {
     auto derivative(const auto& p, const auto& y) const {
         using T = Number<decltype(p)>;
         return static_cast<T>(1 - tau) * heaviside(p - y) - static_cast<T>(tau) * heaviside(y - p);
+    }
+
+    /// u y for −τ <= u <= 1 − τ, +∞ beyond.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y + interval_indicator(u, static_cast<T>(-tau), static_cast<T>(1 - tau));
+    }
+
+    /// u clipped to [−τ, 1 − τ].
+    auto nearest_slope(const auto& u, const auto&) const {
+        using T = Number<decltype(u)>;
+        return clamp(u, static_cast<T>(-tau), static_cast<T>(1 - tau));
     }
 
     double lipschitz() const { return std::max(tau, 1 - tau); }

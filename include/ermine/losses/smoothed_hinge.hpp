@@ -6,6 +6,7 @@
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/clamp.hpp>
 #include <ermine/numerics/heaviside.hpp>
+#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
 #include <ermine/numerics/require.hpp>
 
@@ -46,6 +47,19 @@ struct SmoothedHingeLoss {
         using T = Number<decltype(p)>;
         return static_cast<T>(1 / width) *
                (heaviside(1 - y * p) * heaviside(y * p - static_cast<T>(1 - width)));
+    }
+
+    /// With s = −u y: s (γ s/2 − 1) for s in [0, 1], +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return u * y * (static_cast<T>(width / 2) * (u * y) + T(1)) +
+               interval_indicator(-(u * y), T(0), T(1));
+    }
+
+    /// The u nearest to the given one with −u y in [0, 1].
+    auto nearest_slope(const auto& u, const auto& y) const {
+        using T = Number<decltype(u)>;
+        return -(y * clamp(-(u * y), T(0), T(1)));
     }
 
     double lipschitz() const { return 1; }

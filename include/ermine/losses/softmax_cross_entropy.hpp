@@ -2,11 +2,16 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
+#include <type_traits>
 
 #include <Eigen/Core>
 
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/positive_part.hpp>
+#include <ermine/numerics/simplex_threshold.hpp>
+#include <ermine/numerics/x_log_x.hpp>
 
 namespace ermine {
 
@@ -68,6 +73,51 @@ struct SoftmaxCrossEntropy {
             hu.row(i) /= hu.row(i).sum();
             const auto mean = (hu.row(i) * u.row(i)).sum();
             hu.row(i) *= u.row(i) - mean;
+        }
+    }
+
+    /// values(i) = Σₖ πₖ log πₖ with π = u + e_y of row i, where that is on the simplex, Σₖ πₖ
+    /// being off 1 by rounding at most (4 (K + 4) ε); +∞ elsewhere.
+    void conjugate(const auto& u, const auto& y, auto&& values) const {
+        using T = NumberIn<decltype(u)>;
+        const double room =
+            4 * (static_cast<double>(u.cols()) + 4) * double{std::numeric_limits<T>::epsilon()};
+        for (Index i = 0; i < u.rows(); ++i) {
+            const auto target = static_cast<Index>(y.coeff(i));
+            double sum = 0;
+            double least = 0;
+            double entropy = 0;
+            for (Index k = 0; k < u.cols(); ++k) {
+                const double share = static_cast<double>(u.coeff(i, k)) + (k == target ? 1 : 0);
+                sum += share;
+                least = share < least ? share : least;
+                entropy += x_log_x(positive_part(share));
+            }
+            const bool inside = least == 0 && !(std::abs(sum - 1) > room);
+            values.coeffRef(i) = static_cast<NumberIn<decltype(values)>>(
+                inside ? entropy : std::numeric_limits<double>::infinity());
+        }
+    }
+
+    /// Row i of `nearest` = the u nearest to that of the given block with u + e_y on the simplex.
+    /// The two may be the same block.
+    void nearest_slope(const auto& u, const auto& y, auto&& nearest) const {
+        using T = NumberIn<decltype(nearest)>;
+        nearest = u;
+        for (Index i = 0; i < nearest.rows(); ++i) {
+            auto row = nearest.row(i);
+            const auto target = static_cast<Index>(y.coeff(i));
+            row.coeffRef(target) += 1;
+            if (row.allFinite()) {
+                const auto top = static_cast<double>(row.maxCoeff());
+                const double s = simplex_threshold(row, top, 1);
+                row = row.unaryExpr([&](T share) {
+                    return static_cast<T>(positive_part(static_cast<double>(share) - top - s));
+                });
+            } else {
+                row.setConstant(std::numeric_limits<T>::quiet_NaN());
+            }
+            row.coeffRef(target) -= 1;
         }
     }
 

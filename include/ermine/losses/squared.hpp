@@ -37,12 +37,12 @@ struct SquaredLoss {
             return P::PlainObject::Ones(p.rows(), p.cols());
     }
 
-    /// ½ u² + u y.
+    /// u (y + u/2), for every u.
     auto conjugate(const auto& u, const auto& y) const {
-        return u * (u * Number<decltype(u)>(0.5) + y);
+        return u * (y + u * Number<decltype(u)>(0.5));
     }
 
-    /// u: the conjugate is finite everywhere.
+    /// u itself.
     auto nearest_slope(const auto& u, const auto&) const { return u * Number<decltype(u)>(1); }
 
     double smoothness() const { return 1; }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <limits>
+
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/positive_part.hpp>
-
-#include <limits>
 
 namespace ermine {
 
@@ -38,14 +38,14 @@ struct SquaredHingeLoss {
         return Number<decltype(p)>(2) * heaviside(1 - y * p);
     }
 
-    /// s²/4 − s with s = −u y >= 0, and +∞ for s < 0.
+    /// With s = −u y: s (s/4 − 1) for s >= 0, +∞ below.
     auto conjugate(const auto& u, const auto& y) const {
         using T = Number<decltype(u)>;
-        return interval_indicator(-(u * y), T(0), std::numeric_limits<T>::infinity()) +
-               T(0.25) * (u * u) + u * y;
+        return u * y * (u * y * T(0.25) + T(1)) +
+               interval_indicator(-(u * y), T(0), std::numeric_limits<T>::infinity());
     }
 
-    /// u with −u y raised to 0.
+    /// The u nearest to the given one with −u y >= 0.
     auto nearest_slope(const auto& u, const auto& y) const {
         return -(y * positive_part(-(u * y)));
     }

@@ -28,8 +28,12 @@ public:
         for (Index j = 0; j < n; ++j)
             if (w[j] != 0) gradient_ += w[j] * gram.col(j);
         for (int round = 0; round < rounds; ++round) {
-            for (int sweep = 0; sweep < 4; ++sweep) descend(gram, lambda, w);
-            if (violation(lambda, w) <= tolerance) return true;
+            // as many sweeps as cost about what the system will
+            const Index sweeps = 4 + (w.array() != 0).count() / 8;
+            for (Index sweep = 0; sweep < sweeps; ++sweep) {
+                descend(gram, lambda, w);
+                if (sweep % 4 == 3 && violation(lambda, w) <= tolerance) return true;
+            }
             polish(gram, lambda, w);
             if (violation(lambda, w) <= tolerance) return true;
         }

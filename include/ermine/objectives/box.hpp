@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -50,6 +51,20 @@ struct Box {
         step.put(x, end > upper ? upper : lower);
         step.hold(x, k - before);
     }
+
+    /// Σ max(lower vᵢ, upper vᵢ), where 0 times an infinite bound is 0: +∞ where vᵢ points to an
+    /// open side.
+    double conjugate(const auto& v) const {
+        double sum = 0;
+        for (Index i = 0; i < v.size(); ++i) {
+            const auto slope = static_cast<double>(v.coeff(i));
+            if (slope != 0) sum += slope * (slope > 0 ? upper : lower);
+        }
+        return sum;
+    }
+
+    /// 1 where the conjugate is finite, otherwise 0: no share of v but none will do.
+    double shrink(const auto& v) const { return std::isfinite(conjugate(v)) ? 1 : 0; }
 
     /// Throws std::invalid_argument unless lower <= upper and the box holds a finite number.
     void check() const {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/positive_part.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
@@ -32,6 +33,16 @@ struct ElasticNet {
     }
 
     double strong_convexity() const { return l2; }
+
+    /// Σ max(|vᵢ| − l1, 0)² / 2 l2; with l2 = 0 that of L1.
+    double conjugate(const auto& v) const {
+        if (l2 == 0) return L1{l1}.conjugate(v);
+        const auto excess = positive_part(v.array().template cast<double>().abs() - l1);
+        return 0.5 * excess.square().sum() / l2;
+    }
+
+    /// 1: the conjugate is finite everywhere, unless l2 = 0.
+    double shrink(const auto& v) const { return l2 > 0 ? 1 : L1{l1}.shrink(v); }
 
     /// Throws std::invalid_argument unless both are finite and >= 0.
     void check() const {

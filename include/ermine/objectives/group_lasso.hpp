@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 #include <string>
@@ -45,6 +46,28 @@ struct GroupLasso {
             else
                 group *= static_cast<T>(1 - threshold / length);
         });
+    }
+
+    /// 0 where ‖v_g‖ <= λ √|g| for all groups, up to rounding (4 (n + 4) ε λ √|g|); otherwise +∞.
+    double conjugate(const auto& v) const {
+        const double room = 4 * (static_cast<double>(v.size()) + 4) *
+                            double{std::numeric_limits<Number<decltype(v)>>::epsilon()};
+        bool inside = true;
+        for_each_group(v, [&](const auto& group, double root) {
+            inside = inside && norm(group) <= lambda * root * (1 + room);
+        });
+        return inside ? 0 : std::numeric_limits<double>::infinity();
+    }
+
+    /// The least of 1 and λ √|g| / ‖v_g‖, and NaN where an entry is.
+    double shrink(const auto& v) const {
+        double least = 1;
+        for_each_group(v, [&](const auto& group, double root) {
+            const double size = norm(group);
+            const double share = size <= lambda * root ? 1 : lambda * root / size;
+            if (!(share >= least)) least = share;
+        });
+        return least;
     }
 
     /// Throws std::invalid_argument unless λ is finite and >= 0, and either group_size or sizes is

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 
 #include <ermine/concepts/number.hpp>
 #include <ermine/concepts/vector.hpp>
@@ -54,11 +55,29 @@ struct L1 {
         }
     }
 
+    /// 0 for max |vᵢ| <= λ, up to the rounding of one number (4 ε λ); otherwise +∞.
+    double conjugate(const auto& v) const {
+        const double room = 4 * double{std::numeric_limits<Number<decltype(v)>>::epsilon()};
+        return largest(v) <= lambda * (1 + room) ? 0 : std::numeric_limits<double>::infinity();
+    }
+
+    /// min(1, λ / max |vᵢ|), and NaN where an entry is.
+    double shrink(const auto& v) const {
+        const double size = largest(v);
+        return size <= lambda ? 1 : lambda / size;
+    }
+
     /// Of n numbers: λ √n.
     double lipschitz(Index n) const { return lambda * std::sqrt(static_cast<double>(n)); }
 
     /// Throws std::invalid_argument unless λ is finite and >= 0.
     void check() const { require_nonnegative(lambda, "L1: lambda"); }
+
+private:
+    static double largest(const auto& v) {
+        if (v.size() == 0) return 0;
+        return static_cast<double>(v.cwiseAbs().template maxCoeff<Eigen::PropagateNaN>());
+    }
 };
 
 }  // namespace ermine

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <Eigen/Core>
 #include <ermine/concepts/number.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/require.hpp>
@@ -47,6 +48,15 @@ struct L1Ball {
             w[i] = static_cast<T>(std::copysign(std::max(std::abs(entry) - top - s, 0.0), entry));
         }
     }
+
+    /// radius · max |vᵢ|.
+    double conjugate(const auto& v) const {
+        if (v.size() == 0) return 0;
+        return radius * static_cast<double>(v.cwiseAbs().template maxCoeff<Eigen::PropagateNaN>());
+    }
+
+    /// 1: the conjugate is finite everywhere.
+    double shrink(const auto&) const { return 1; }
 
     /// Throws std::invalid_argument unless the radius is positive and finite.
     void check() const { require_positive(radius, "L1Ball: radius"); }

@@ -3,6 +3,7 @@
 
 #include <ermine/concepts/number.hpp>
 #include <ermine/numerics/require.hpp>
+#include <ermine/objectives/no_penalty.hpp>
 
 namespace ermine {
 
@@ -32,6 +33,16 @@ struct L2 {
     }
 
     double strong_convexity() const { return lambda; }
+
+    /// ‖v‖² / 2λ; with λ = 0 it is 0 for v = 0, otherwise +∞.
+    double conjugate(const auto& v) const {
+        const double square = v.template cast<double>().squaredNorm();
+        if (lambda > 0) return 0.5 * square / lambda;
+        return NoPenalty{}.conjugate(v);
+    }
+
+    /// 1: the conjugate is finite everywhere, unless λ = 0.
+    double shrink(const auto& v) const { return lambda > 0 ? 1 : NoPenalty{}.shrink(v); }
 
     /// Throws std::invalid_argument unless λ is finite and >= 0.
     void check() const { require_nonnegative(lambda, "L2: lambda"); }

@@ -35,6 +35,12 @@ struct L2Ball {
             w.setConstant(std::numeric_limits<T>::quiet_NaN());
     }
 
+    /// radius · ‖v‖.
+    double conjugate(const auto& v) const { return radius * norm(v); }
+
+    /// 1: the conjugate is finite everywhere.
+    double shrink(const auto&) const { return 1; }
+
     /// Throws std::invalid_argument unless the radius is positive and finite.
     void check() const { require_positive(radius, "L2Ball: radius"); }
 

@@ -25,6 +25,12 @@ struct Nonnegative {
         Box{.lower = 0}.drift(x, slope, k, step);
     }
 
+    /// 0 where all vᵢ <= 0, otherwise +∞.
+    double conjugate(const auto& v) const { return Box{.lower = 0}.conjugate(v); }
+
+    /// 1 where the conjugate is finite, otherwise 0.
+    double shrink(const auto& v) const { return Box{.lower = 0}.shrink(v); }
+
     void check() const {}
 };
 

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include <Eigen/Core>
 #include <ermine/concepts/number.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/require.hpp>
@@ -46,6 +47,15 @@ struct Simplex {
         for (Index i = 0; i < w.size(); ++i)
             w[i] = static_cast<T>(std::max(static_cast<double>(w[i]) - top - s, 0.0));
     }
+
+    /// radius · max vᵢ.
+    double conjugate(const auto& v) const {
+        if (v.size() == 0) return -std::numeric_limits<double>::infinity();
+        return radius * static_cast<double>(v.template maxCoeff<Eigen::PropagateNaN>());
+    }
+
+    /// 1: the conjugate is finite everywhere.
+    double shrink(const auto&) const { return 1; }
 
     /// Throws std::invalid_argument unless the radius is positive and finite.
     void check() const { require_positive(radius, "Simplex: radius"); }

@@ -11,7 +11,7 @@ namespace ermine {
 struct Certificate {
     enum class Kind {
         none,             ///< nothing is known
-        gap,              ///< a duality gap, of methods that keep a dual point
+        gap,              ///< a duality gap: see RelativeGap
         strong_convexity  ///< ‖∇F(x)‖₂² / 2μ, with F strongly convex (Nesterov 2018, eq. 2.1.24)
     };
 

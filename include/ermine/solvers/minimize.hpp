@@ -135,7 +135,7 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
             if (state.here.gradient.size() != result.x.size())
                 refuse_size("the gradient that f fills has ", state.here.gradient.size(),
                             ", and the starting point ", result.x.size());
-        Lookout<V> scratch;
+        Lookout<F, V> scratch;
         Refuge<V> refuge(method.point(state));
         if constexpr (M::repeats) refuge.begin(method.value(f, state));
         if constexpr (requires { X0::resumes; })
@@ -217,7 +217,14 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (Differentiable<SmoothPart<F>, V>)
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
         result.wrong_gradient = find_wrong_gradient(f, result);
-        result.certificate = certify(f, scratch.gradient);
+        result.certificate = [&]() -> Certificate {
+            if (scratch.gap_iteration == state.clock.iteration &&
+                result.x == method.point(state)) {
+                if (const double gap = scratch.gap.absolute(); std::isfinite(gap))
+                    return {Certificate::Kind::gap, gap};
+            }
+            return certify(f, scratch.gradient);
+        }();
         result.seconds = seconds_now() - begin;
         return result;
     }

@@ -54,12 +54,12 @@ struct MultiStart {
         auto fields() { return std::tie(x, value, runs); }
     };
 
-    template <class V, class Run, class Memory, class Sequence>
+    template <class F, class V, class Run, class Memory, class Sequence>
     struct State {
         Run run;
         Memory memory;
         Refuge<V> refuge;
-        Lookout<V> scratch;
+        Lookout<F, V> scratch;
         Sequence sequence;
         V origin;
         V best;
@@ -87,7 +87,7 @@ struct MultiStart {
     auto start(const F& f, const V& x) const {
         require_positive(same, "MultiStart.same");
         starts.check();
-        State<V, decltype(method.start(f, x)), decltype(rule.start(x)), decltype(starts.start())>
+        State<F, V, decltype(method.start(f, x)), decltype(rule.start(x)), decltype(starts.start())>
             state{method.start(f, x), rule.start(x), Refuge<V>(x), {}, starts.start(), x, x};
         state.minima.reserve(static_cast<std::size_t>(starts.size()));
         if (!begin(f, state) && !state.ended) begin_next(f, state);
@@ -147,6 +147,7 @@ private:
         const auto& x = method.point(state.run);
         state.refuge = Refuge(x);
         state.memory = rule.start(x);
+        state.scratch.gap_iteration = -1;
         state.clock.epoch += state.run.clock.epoch;
         if constexpr (Method::repeats) {
             const double value = method.value(f, state.run);

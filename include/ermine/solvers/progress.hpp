@@ -2,7 +2,9 @@
 #pragma once
 
 #include <ermine/concepts/clip_counts.hpp>
+#include <ermine/concepts/duality_gap.hpp>
 #include <ermine/concepts/objective.hpp>
+#include <ermine/objectives/duality_gap.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
 #include <ermine/solvers/counts.hpp>
 #include <ermine/solvers/status.hpp>
@@ -28,11 +30,24 @@ double stationarity(const F& f, const V& x, const V& gradient, [[maybe_unused]] 
     }
 }
 
-/// Memory that looking at a run needs, made once.
-template <class V>
+/// The memory of evaluating a duality gap, where F has a dual.
+template <class F>
+struct GapMemoryOf {
+    struct type {};
+};
+template <DualObjective F>
+struct GapMemoryOf<F> {
+    using type = DualEvaluation<LinearProblemOf<F>>;
+};
+
+/// Memory that looking at a run needs, made once, and the last gap that was evaluated.
+template <class F, class V>
 struct Lookout {
     V gradient;
     V moved;
+    typename GapMemoryOf<F>::type dual;
+    DualityGap gap;
+    std::int64_t gap_iteration = -1;
 };
 
 /// What stop rules and observers see of a run between two rounds. What costs something is computed
@@ -40,7 +55,7 @@ struct Lookout {
 template <class F, class M, class S, class V>
 class Progress {
 public:
-    Progress(const F& f, const M& method, const S& state, Counts& counts, Lookout<V>& scratch)
+    Progress(const F& f, const M& method, const S& state, Counts& counts, Lookout<F, V>& scratch)
         : f_(f), method_(method), state_(state), counts_(counts), scratch_(scratch) {}
 
     /// Whether the method sees the same function each round, so that values can be compared.
@@ -89,11 +104,24 @@ public:
     static constexpr bool carries_gap =
         requires(const M& m, const F& f, const S& s) { m.gap(f, s); };
 
-    /// The duality gap at the answer so far, for free.
-    auto duality_gap() const
-        requires carries_gap
+    /// Whether there is a duality gap to look at.
+    static constexpr bool has_gap = carries_gap || (DualObjective<F> && !many_runs);
+
+    /// The duality gap at the answer so far: for free where the method keeps it, otherwise two
+    /// passes over all examples.
+    DualityGap duality_gap() const
+        requires has_gap
     {
-        return method_.gap(f_, state_);
+        if constexpr (carries_gap) {
+            return method_.gap(f_, state_);
+        } else {
+            if (scratch_.gap_iteration != iteration()) {
+                ++counts_.monitoring;
+                scratch_.gap = scratch_.dual.gap(f_.linear_problem(), point());
+                scratch_.gap_iteration = iteration();
+            }
+            return scratch_.gap;
+        }
     }
 
     /// The step that was taken last; 0 before the first, NaN for methods without.
@@ -184,7 +212,7 @@ private:
     const M& method_;
     const S& state_;
     Counts& counts_;
-    Lookout<V>& scratch_;
+    Lookout<F, V>& scratch_;
     mutable std::optional<double> stationarity_;
 };
 

@@ -82,7 +82,8 @@ struct WorkingSet {
         DualityGap bounds = {};
         Clock clock = {};
         LinearWork work = {};
-        Index room = 0;
+        Index room = 0;        // for columns at 0, at least
+        bool crowded = false;  // there were more that violate optimality
         double gain = 0;
 
         State(const Problem& problem, const Eigen::VectorXd& x)
@@ -190,7 +191,8 @@ private:
         bool known = false;  // image and product of the step
         if (takes_gram(problem)) {
             state.by_gram.solve(problem, state.curvatures, state.set, state.gradient, state.lambda,
-                                std::max(least, 1e-4 * worst), state.weights);
+                                std::max(least, (state.crowded ? 1e-2 : 1e-4) * worst),
+                                state.weights);
         } else if (!state.in_orthant) {
             if constexpr (requires { problem.rows.columns; })
                 state.by_columns.solve(problem, state.curvatures, state.set, state.gradient,
@@ -271,7 +273,8 @@ private:
         }
         const auto room =
             static_cast<std::size_t>(std::max(state.room, static_cast<Index>(state.set.size())));
-        if (state.order.size() > room) {
+        state.crowded = state.order.size() > room;
+        if (state.crowded) {
             std::nth_element(state.order.begin(), state.order.begin() + static_cast<Index>(room),
                              state.order.end(), [&](Index a, Index b) {
                                  return std::abs(state.here.gradient[a]) >
