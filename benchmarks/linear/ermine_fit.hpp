@@ -15,6 +15,7 @@
 #include <ermine/solvers/auto.hpp>
 #define ERMINE_HAS_AUTO 1
 #else
+#include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
 #include <ermine/solvers/working_set.hpp>
@@ -45,6 +46,8 @@ Fit ermine_fit(const Problem& problem, double accuracy, double cap, const GoodEn
                 return minimize(f, f.zero(), lbfgs(),
                                 first_of([&](const auto& p) { return good_enough(p.value()); },
                                          TimeLimit{cap}, MaxIterations{100000}));
+            else if constexpr (loss == Loss::hinge)
+                return minimize(f, f.zero(), DualCoordinateAscent{.accuracy = accuracy}, proved);
             else
                 return minimize(f, f.zero(), LinearNewtonCG{.accuracy = accuracy}, proved);
         }();
