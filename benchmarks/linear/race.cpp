@@ -162,10 +162,14 @@ private:
         for (const int solver : liblinear_.solvers())
             ways.push_back({"liblinear -s " + std::to_string(solver)});
         for (const Way& way : scikit_learn_ways(problem_)) ways.push_back(way);
+        if (effort_.few_peers && problem_.penalty == Penalty::l2)
+            std::erase_if(ways, [](const Way& way) {
+                return way.contestant.find(" sag") != std::string::npos ||
+                       way.contestant.ends_with("newton-cg");
+            });
         for (const Way& way : ways) {
             if (seconds_since(begin) > effort_.sweep_seconds) {
-                std::fprintf(stderr, "%s: no time for %s\n", problem_.name.c_str(),
-                             way.name().c_str());
+                outcome_.untried.push_back(way.name());
                 continue;
             }
             sweep(way);
