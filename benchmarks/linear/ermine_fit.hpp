@@ -15,8 +15,10 @@
 #include <ermine/solvers/auto.hpp>
 #define ERMINE_HAS_AUTO 1
 #else
-#include <ermine/solvers/proximal_methods.hpp>
+#include <ermine/solvers/dual_coordinate_ascent.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/quasi_newton_methods.hpp>
+#include <ermine/solvers/working_set.hpp>
 #define ERMINE_HAS_AUTO 0
 #endif
 
@@ -36,20 +38,28 @@ Fit ermine_fit(const Problem& problem, double accuracy, double cap, const GoodEn
         auto result =
             minimize(f, f.zero(), Auto{}, first_of(RelativeGap{accuracy}, TimeLimit{cap}));
 #else
-        static_cast<void>(accuracy);
-        const auto stop = first_of([&](const auto& p) { return good_enough(p.value()); },
-                                   TimeLimit{cap}, MaxIterations{100000});
+        const auto proved = first_of(RelativeGap{accuracy}, TimeLimit{cap});
         auto result = [&] {
             if constexpr (penalty == Penalty::l1)
-                return minimize(f, f.zero(), owl_qn(), stop);
+                return minimize(f, f.zero(), WorkingSet{.accuracy = accuracy}, proved);
+            else if constexpr (loss == Loss::multinomial)
+                return minimize(f, f.zero(), lbfgs(),
+                                first_of([&](const auto& p) { return good_enough(p.value()); },
+                                         TimeLimit{cap}, MaxIterations{100000}));
+            else if constexpr (loss == Loss::hinge)
+                return minimize(f, f.zero(), DualCoordinateAscent{.accuracy = accuracy}, proved);
             else
-                return minimize(f, f.zero(), lbfgs(), stop);
+                return minimize(f, f.zero(), LinearNewtonCG{.accuracy = accuracy}, proved);
         }();
+        static_cast<void>(good_enough);
 #endif
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
         Fit fit;
         fit.w = std::move(result.x);
         fit.rounds = static_cast<long>(result.iterations);
+        const auto& counts = result.counts;
+        fit.passes = static_cast<double>(counts.values + counts.gradients + counts.hessians +
+                                         counts.products);
         fit.seconds = seconds.count() > cap ? INFINITY : seconds.count();
         if (result.certificate.kind != Certificate::Kind::none) fit.gap = result.certificate.value;
         return fit;
