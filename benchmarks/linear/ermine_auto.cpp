@@ -17,9 +17,8 @@ Fit ermine_auto(const Problem& problem, double accuracy, double cap, int threads
     const auto fit = [&] {
         switch (problem.loss) {
             case Loss::logistic:
-                return problem.penalty == Penalty::l1
-                           ? ermine_logistic_l1(problem, accuracy, cap)
-                           : ermine_logistic_l2(problem, accuracy, cap);
+                return problem.penalty == Penalty::l1 ? ermine_logistic_l1(problem, accuracy, cap)
+                                                      : ermine_logistic_l2(problem, accuracy, cap);
             case Loss::squared_hinge:
                 return ermine_squared_hinge(problem, accuracy, cap);
             case Loss::hinge:

@@ -6,8 +6,8 @@
 
 namespace linear {
 
-/// `minimize(risk.in_double() + penalty, zero, Auto{.accuracy = accuracy}, RelativeGap{accuracy})` from 0:
-/// the seconds of that call, for risks as for the arrays of the peers.
+/// `minimize(risk.in_double() + penalty, zero, Auto{.accuracy = accuracy}, RelativeGap{accuracy})`
+/// from 0: the seconds of that call, for risks as for the arrays of the peers.
 Fit ermine_auto(const Problem& problem, double accuracy, double cap, int threads);
 
 /// `ermine_auto` for one loss each; a file each, for they take long to compile.

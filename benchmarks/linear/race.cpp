@@ -61,9 +61,7 @@ private:
     void lower(double value) { outcome_.optimum = std::min(outcome_.optimum, value); }
 
     Fit ermine(double accuracy, int threads) {
-        return ermine_auto(problem_, accuracy, effort_.cap, threads, [&](double value) {
-            return outcome_.optimum > 0 && value <= outcome_.optimum * (1 + accuracy);
-        });
+        return ermine_auto(problem_, accuracy, effort_.cap, threads);
     }
 
     Fit fit(const Way& way, double knob, int threads, bool active) {
