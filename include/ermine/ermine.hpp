@@ -119,6 +119,7 @@
 #include <ermine/data/dense_rows.hpp>
 #include <ermine/data/distinct_examples.hpp>
 #include <ermine/data/epoch.hpp>
+#include <ermine/data/folds.hpp>
 #include <ermine/data/groups.hpp>
 #include <ermine/data/importance.hpp>
 #include <ermine/data/logistic_data.hpp>
@@ -334,6 +335,7 @@
 #include <ermine/solvers/coordinate_descent.hpp>
 #include <ermine/solvers/counted.hpp>
 #include <ermine/solvers/counts.hpp>
+#include <ermine/solvers/cross_validate.hpp>
 #include <ermine/solvers/cubic_regularization.hpp>
 #include <ermine/solvers/cubic_regularization_krylov.hpp>
 #include <ermine/solvers/curvature.hpp>
