@@ -335,6 +335,7 @@
 #include <ermine/solvers/coordinate_descent.hpp>
 #include <ermine/solvers/counted.hpp>
 #include <ermine/solvers/counts.hpp>
+#include <ermine/solvers/crammer_singer_dual.hpp>
 #include <ermine/solvers/cross_validate.hpp>
 #include <ermine/solvers/cubic_regularization.hpp>
 #include <ermine/solvers/cubic_regularization_krylov.hpp>
@@ -364,6 +365,7 @@
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/normal_starts.hpp>
 #include <ermine/solvers/objective_mark.hpp>
+#include <ermine/solvers/one_vs_rest.hpp>
 #include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>

@@ -49,11 +49,26 @@ public:
         }
     }
 
+    /// u ← w (diag(π) − ππᵀ) u for one padded row, by differences to the number of the likeliest
+    /// class `top`: where that is all but sure, they are what counts.
+    static void bend(const T* pi, Index stride, Index top, T w, T* u) {
+        const T base = u[top];
+        Packet sums = Packet{};
+        for (Index c = 0; c < stride; c += width) {
+            const Packet difference = load(u + c) - base;
+            sums += load(pi + c) * difference;
+            store(u + c, difference);
+        }
+        T mean = 0;
+        for (int c = 0; c < width; ++c) mean += sums[c];
+        for (Index c = 0; c < stride; c += width)
+            store(u + c, load(pi + c) * (load(u + c) - mean) * w);
+    }
+
 private:
     static constexpr int width =
         std::max(2, static_cast<int>(Eigen::internal::packet_traits<T>::size));
-    template <std::size_t packets>
-    static constexpr Index together = 8 / Index{packets};  // examples: their sums fit the registers
+    static constexpr int together = 8;  // packets of sums, which fit the registers
     typedef T Packet __attribute__((vector_size(width * sizeof(T))));
 
     static Packet load(const T* from) {
@@ -69,7 +84,7 @@ private:
 
     template <class Block, std::size_t... c>
     static void multiply_packets(const Block& block, const T* v, Index stride, T* p,
-                                 std::index_sequence<c...> packets) {
+                                 std::index_sequence<c...>) {
         if constexpr (sparse<Block>) {
             for (Index k = 0; k < block.count; ++k) {
                 const Index i = block.example(k);
@@ -82,38 +97,43 @@ private:
                 (store(p + k * stride + static_cast<Index>(c) * width, sum[c]), ...);
             }
         } else {
-            constexpr Index some = together<sizeof...(c)>;
+            constexpr std::size_t packet_count = sizeof...(c);
+            constexpr Index some = together / Index{packet_count};
             Index k = 0;
             for (; k + some <= block.count; k += some)
-                multiply_some<some>(block, k, v, stride, p, packets);
-            for (; k < block.count; ++k) multiply_some<1>(block, k, v, stride, p, packets);
+                multiply_some<packet_count>(block, k, v, stride, p,
+                                            std::make_index_sequence<together>{},
+                                            std::make_index_sequence<together / packet_count>{});
+            for (; k < block.count; ++k)
+                multiply_some<packet_count>(block, k, v, stride, p,
+                                            std::make_index_sequence<packet_count>{},
+                                            std::make_index_sequence<1>{});
         }
     }
 
-    template <Index some, class Block, std::size_t... c>
+    // The numbers of an example and of a packet are q / packets and q % packets: constants, so that
+    // sums are registers.
+    template <std::size_t packets, class Block, std::size_t... q, std::size_t... r>
     static void multiply_some(const Block& block, Index k, const T* v, Index stride, T* p,
-                              std::index_sequence<c...>) {
-        const typename Block::Scalar* x[some];
-        Packet sum[some][sizeof...(c)];
-        for (Index r = 0; r < some; ++r) {
-            x[r] = block.rows.row(block.example(k + r));
-            ((sum[r][c] = Packet{}), ...);
-        }
+                              std::index_sequence<q...>, std::index_sequence<r...>) {
+        const typename Block::Scalar* const x[] = {
+            block.rows.row(block.example(k + static_cast<Index>(r)))...};
+        Packet sum[] = {(static_cast<void>(q), Packet{})...};
         for (Index j = 0; j < block.rows.features; ++j) {
-            const Packet row[] = {load(v + j * stride + static_cast<Index>(c) * width)...};
-#pragma GCC unroll 8
-            for (Index r = 0; r < some; ++r) {
-                const T factor = static_cast<T>(x[r][j]);
-                ((sum[r][c] += row[c] * factor), ...);
-            }
+            const Packet first = load(v + j * stride);
+            const Packet second = packets > 1 ? load(v + j * stride + width) : first;
+            const T factor[] = {static_cast<T>(x[r][j])...};
+            ((sum[q] += (q % packets == 0 ? first : second) * factor[q / packets]), ...);
         }
-        for (Index r = 0; r < some; ++r)
-            (store(p + (k + r) * stride + static_cast<Index>(c) * width, sum[r][c]), ...);
+        (store(p + (k + static_cast<Index>(q / packets)) * stride +
+                   static_cast<Index>(q % packets) * width,
+               sum[q]),
+         ...);
     }
 
     template <class Block, std::size_t... c>
     static void add_packets(const Block& block, const T* s, Index stride, T* g,
-                            std::index_sequence<c...> packets) {
+                            std::index_sequence<c...>) {
         if constexpr (sparse<Block>) {
             for (Index k = 0; k < block.count; ++k) {
                 const Index i = block.example(k);
@@ -127,32 +147,34 @@ private:
                 }
             }
         } else {
-            constexpr Index some = together<sizeof...(c)>;
+            constexpr std::size_t packet_count = sizeof...(c);
+            constexpr Index some = together / Index{packet_count};
             Index k = 0;
             for (; k + some <= block.count; k += some)
-                add_some<some>(block, k, s, stride, g, packets);
-            for (; k < block.count; ++k) add_some<1>(block, k, s, stride, g, packets);
+                add_some<packet_count>(block, k, s, stride, g, std::make_index_sequence<together>{},
+                                       std::make_index_sequence<together / packet_count>{});
+            for (; k < block.count; ++k)
+                add_some<packet_count>(block, k, s, stride, g,
+                                       std::make_index_sequence<packet_count>{},
+                                       std::make_index_sequence<1>{});
         }
     }
 
-    template <Index some, class Block, std::size_t... c>
+    template <std::size_t packets, class Block, std::size_t... q, std::size_t... r>
     static void add_some(const Block& block, Index k, const T* s, Index stride, T* g,
-                         std::index_sequence<c...>) {
-        const typename Block::Scalar* x[some];
-        Packet slope[some][sizeof...(c)];
-        for (Index r = 0; r < some; ++r) {
-            x[r] = block.rows.row(block.example(k + r));
-            ((slope[r][c] = load(s + (k + r) * stride + static_cast<Index>(c) * width)), ...);
-        }
+                         std::index_sequence<q...>, std::index_sequence<r...>) {
+        const typename Block::Scalar* const x[] = {
+            block.rows.row(block.example(k + static_cast<Index>(r)))...};
+        const Packet slope[] = {load(s + (k + static_cast<Index>(q / packets)) * stride +
+                                     static_cast<Index>(q % packets) * width)...};
         for (Index j = 0; j < block.rows.features; ++j) {
             T* const row = g + j * stride;
-            Packet sum[] = {load(row + static_cast<Index>(c) * width)...};
-#pragma GCC unroll 8
-            for (Index r = 0; r < some; ++r) {
-                const T factor = static_cast<T>(x[r][j]);
-                ((sum[c] += slope[r][c] * factor), ...);
-            }
-            (store(row + static_cast<Index>(c) * width, sum[c]), ...);
+            Packet first = load(row);
+            Packet second = packets > 1 ? load(row + width) : first;
+            const T factor[] = {static_cast<T>(x[r][j])...};
+            (((q % packets == 0 ? first : second) += slope[q] * factor[q / packets]), ...);
+            store(row, first);
+            if constexpr (packets > 1) store(row + width, second);
         }
     }
 };

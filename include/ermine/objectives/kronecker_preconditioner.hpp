@@ -64,6 +64,23 @@ public:
         Eigen::Map<ClassMatrix>(z.data(), inputs, classes).noalias() = turned_ * basis_.transpose();
     }
 
+    /// Moves the intercepts, the last K of a step, so that the residual r of theirs vanishes: by
+    /// the Hessian of them alone, C.
+    template <class Problem>
+    static void settle_intercepts(const Problem& problem, const auto& probabilities,
+                                  const Eigen::VectorXd& r, Eigen::VectorXd& step) {
+        const Index classes = problem.model.classes;
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
+            mean_curvature(problem, probabilities));
+        const double least = 1e-12 * eigen.eigenvalues()[classes - 1];
+        for (Index k = 0; k < classes; ++k) {
+            const double curvature = eigen.eigenvalues()[k];
+            const auto along = eigen.eigenvectors().col(k);
+            if (curvature > least)
+                step.tail(classes) -= along * (along.dot(r.tail(classes)) / curvature);
+        }
+    }
+
 private:
     using ClassMatrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
@@ -78,20 +95,30 @@ private:
     Eigen::MatrixXf product_;
     Eigen::MatrixXd gram_, system_;
 
+    /// Curvature for the intercepts, whose shift by the same number changes nothing: without it
+    /// rounding would be taken for a slope.
+    [[nodiscard]] double drift() const { return 1e-6 * spectrum_.maxCoeff(); }
+
+    /// C = (1/n) Σ ŵᵢ (diag(πᵢ) − πᵢπᵢᵀ).
     template <class Problem>
-    void take_classes(const Problem& problem, const auto& probabilities) {
-        const Index n = problem.examples();
+    static Eigen::MatrixXd mean_curvature(const Problem& problem, const auto& probabilities) {
         const Index classes = problem.model.classes;
         Eigen::MatrixXd mean = Eigen::MatrixXd::Zero(classes, classes);
-        Eigen::VectorXd row(classes);
-        for (Index i = 0; i < n; ++i) {
+        for (Index i = 0; i < problem.examples(); ++i) {
             const double w = problem.weight(i);
-            row = probabilities.row(i).matrix().transpose();
-            mean.diagonal() += w * row;
-            mean.noalias() -= (w * row) * row.transpose();
+            for (Index a = 0; a < classes; ++a) {
+                const double own = w * probabilities(i, a);
+                for (Index b = 0; b < classes; ++b) mean(b, a) -= own * probabilities(i, b);
+                mean(a, a) += own;
+            }
         }
-        mean /= static_cast<double>(n);
-        Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(mean);
+        return mean / static_cast<double>(problem.examples());
+    }
+
+    template <class Problem>
+    void take_classes(const Problem& problem, const auto& probabilities) {
+        const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
+            mean_curvature(problem, probabilities));
         basis_ = eigen.eigenvectors();
         spectrum_ = eigen.eigenvalues().cwiseMax(0);
     }
@@ -138,6 +165,7 @@ private:
         for (Index k = 0; k < classes; ++k) {
             system_ = spectrum_[k] * gram_;
             system_.diagonal().head(d).array() += problem.l2;
+            if (problem.intercept()) system_(d, d) += drift();
             const double top = system_.diagonal().maxCoeff();
             system_.diagonal().array() += top > 0 ? 1e-10 * top : 1;
             auto& own = factors_[static_cast<std::size_t>(k)];
@@ -157,7 +185,7 @@ private:
         for (Index k = 0; k < classes; ++k)
             for (Index j = 0; j < inputs; ++j) {
                 const double own =
-                    squares_[j] * spectrum_[k] + (j < problem.features() ? problem.l2 : 0);
+                    squares_[j] * spectrum_[k] + (j < problem.features() ? problem.l2 : drift());
                 inverse_(j, k) = own > 0 ? 1 / own : 1;
             }
     }

@@ -137,16 +137,31 @@ public:
         });
     }
 
-    /// h = (1/n) [X 1]ᵀ Ŵ (diag(Π) − ΠΠᵀ) [X 1] v, one pass in the type T, whose sums over blocks
-    /// are in double.
+    /// Lays out Π for `curve`.
     template <class T>
-    void curve(const Problem& problem, const ClassRows& probabilities, const Eigen::VectorXd& v,
-               Eigen::VectorXd& h) {
+    void curve_at(const ClassRows& probabilities) {
+        const Index classes = probabilities.cols();
+        const Index stride = ClassProducts<T>::padded(classes);
+        auto& chances = this->template packed_chances<T>();
+        chances.resize(probabilities.rows() * stride);
+        tops_.resize(static_cast<std::size_t>(probabilities.rows()));
+        for (Index i = 0; i < probabilities.rows(); ++i)
+            probabilities.row(i).maxCoeff(&tops_[static_cast<std::size_t>(i)]);
+        for (Index i = 0; i < probabilities.rows(); ++i)
+            for (Index c = 0; c < stride; ++c)
+                chances[i * stride + c] = static_cast<T>(c < classes ? probabilities(i, c) : 0);
+    }
+
+    /// h = (1/n) [X 1]ᵀ Ŵ (diag(Π) − ΠΠᵀ) [X 1] v at the last Π laid out, one pass in the type T,
+    /// whose sums over blocks are in double.
+    template <class T>
+    void curve(const Problem& problem, const Eigen::VectorXd& v, Eigen::VectorXd& h) {
         const Index classes = problem.model.classes;
         const Index stride = ClassProducts<T>::padded(classes);
         const double top = v.cwiseAbs().maxCoeff();  // floats keep their digits around 1
         const double scale = top > 0 && std::isfinite(top) ? top : 1;
         auto& weights = this->template packed<T>();
+        const auto& chances = this->template packed_chances<T>();
         pack(v, classes, stride, 1 / scale, weights);
         sum_vectors(problem, h, [&](Index chunk, double* out) {
             Space& space = spaces_[static_cast<std::size_t>(chunk)];
@@ -160,8 +175,12 @@ public:
                     for (Index k = 0; k < block.count; ++k)
                         for (Index c = 0; c < classes; ++c)
                             products[k * stride + c] += weights[problem.features() * stride + c];
-                bend(problem, block.first, block.count,
-                     probabilities.data() + block.first * classes, stride, products.data());
+                for (Index k = 0; k < block.count; ++k) {
+                    const double w = problem.weight(block.first + k);
+                    ClassProducts<T>::bend(chances.data() + (block.first + k) * stride, stride,
+                                           tops_[static_cast<std::size_t>(block.first + k)],
+                                           static_cast<T>(w), products.data() + k * stride);
+                }
                 ClassProducts<T>::add_transposed(block, products.data(), stride, sums.data());
                 if (problem.intercept())
                     add_rows(products.data(), block.count, stride, sums.data(), problem.features());
@@ -235,8 +254,9 @@ private:
     Index block_;
     Chunks chunks_;
     std::vector<Space> spaces_;
-    Packed weights_;
-    ShortPacked short_weights_;
+    Packed weights_, chances_;
+    ShortPacked short_weights_, short_chances_;
+    std::vector<Index> tops_;  // the likeliest class
     Eigen::VectorXd partial_;
     Eigen::VectorXd residuals_;
     PartialSums<double> sums_;
@@ -247,6 +267,14 @@ private:
             return weights_;
         else
             return short_weights_;
+    }
+
+    template <class T>
+    auto& packed_chances() {
+        if constexpr (std::same_as<T, double>)
+            return chances_;
+        else
+            return short_chances_;
     }
 
     template <class T>
@@ -337,24 +365,6 @@ private:
             for (Index c = 0; c < pi.cols(); ++c) row[c] = w > 0 ? w * pi(k, c) : 0;
             row[static_cast<Index>(problem.targets[first + k])] -= w;
             for (Index c = pi.cols(); c < stride; ++c) row[c] = 0;
-        }
-    }
-
-    /// u ← ŵ (diag(π) − ππᵀ) u for each row.
-    template <class T>
-    static void bend(const Problem& problem, Index first, Index count, const double* probabilities,
-                     Index stride, T* u) {
-        const Index classes = problem.model.classes;
-        for (Index k = 0; k < count; ++k) {
-            const double* const pi = probabilities + k * classes;
-            T* const row = u + k * stride;
-            const double w = problem.weight(first + k);
-            double mean = 0;
-            for (Index c = 0; c < classes; ++c) mean += pi[c] * static_cast<double>(row[c]);
-            for (Index c = 0; c < classes; ++c)
-                row[c] =
-                    w > 0 ? static_cast<T>(w * pi[c] * (static_cast<double>(row[c]) - mean)) : T(0);
-            for (Index c = classes; c < stride; ++c) row[c] = 0;
         }
     }
 

@@ -244,6 +244,10 @@ private:
         auto& v = state.direction;
         const Index m = problem.penalized();
         const double enough = 0.3 * accuracy * std::abs(state.here.value);
+        if (state.exact)
+            state.pass.template curve_at<double>(state.probabilities);
+        else
+            state.pass.template curve_at<Short>(state.probabilities);
         state.step.setZero();
         r = state.here.gradient;
         state.preconditioner.solve(r, state.scaled);
@@ -252,9 +256,9 @@ private:
         state.decrement = 0;
         for (state.last = 0; state.last < iterations;) {
             if (state.exact)
-                state.pass.template curve<double>(problem, state.probabilities, v, state.product);
+                state.pass.template curve<double>(problem, v, state.product);
             else
-                state.pass.template curve<Short>(problem, state.probabilities, v, state.product);
+                state.pass.template curve<Short>(problem, v, state.product);
             ++state.work.products;
             state.product.head(m) += problem.l2 * v.head(m);
             const double curvature = v.dot(state.product);
@@ -272,6 +276,8 @@ private:
             v = next / length * v - state.scaled;
             length = next;
         }
+        if (problem.intercept() && r.allFinite())
+            KroneckerPreconditioner::settle_intercepts(problem, state.probabilities, r, state.step);
     }
 
     /// The best dual value so far, with that of `shares`, whose mean divergence from the
