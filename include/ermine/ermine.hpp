@@ -92,6 +92,7 @@
 #include <ermine/numerics/sign_entropy.hpp>
 #include <ermine/numerics/simplex_threshold.hpp>
 #include <ermine/numerics/softplus.hpp>
+#include <ermine/numerics/sparse_row_products.hpp>
 #include <ermine/numerics/steihaug_toint.hpp>
 #include <ermine/numerics/steps_until.hpp>
 #include <ermine/numerics/stretches.hpp>
