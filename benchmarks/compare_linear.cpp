@@ -140,8 +140,11 @@ std::vector<std::string> shortfalls_of(const std::vector<Outcome>& outcomes, boo
     }
     for (const Outcome& outcome : outcomes) {
         if (!outcome.scored()) {
-            all.push_back(outcome.problem + ": not scored, the minimum is only proved to " +
-                          text("%.1e", outcome.proof));
+            std::string why = outcome.proof <= 1e-10
+                                  ? ""
+                                  : " the minimum is only proved to " + text("%.1e", outcome.proof);
+            for (const std::string& peer : outcome.untried) why += " no time for " + peer + ';';
+            all.push_back(outcome.problem + ": not scored," + why);
             continue;
         }
         for (const Cell& cell : outcome.cells) {
@@ -271,14 +274,14 @@ int main(int count, char** words) {
         ScikitLearns scikit_learns(folder);
         machine = measure_bare_machine();
         std::printf(
-            "%s beside LIBLINEAR and %s, OPENBLAS_CORETYPE=%s\n"
+            "ermine auto beside LIBLINEAR and %s, OPENBLAS_CORETYPE=%s\n"
             "Bare machine: triad %.1f and %.1f GB/s on 1 and 2 threads (%.2f times), "
             "product %.0f and %.0f GFLOP/s (%.2f times)\n",
-            has_auto() ? "ermine auto" : "A stand-in for ermine auto",
             scikit_learns.one.version().c_str(), std::getenv("OPENBLAS_CORETYPE"),
             machine.triad_one, machine.triad_two, machine.triad(), machine.product_one,
             machine.product_two, machine.product());
-        const Effort effort = quick ? Effort{.sweep_seconds = 2.5, .refinements = 0} : Effort{};
+        const Effort effort =
+            quick ? Effort{.sweep_seconds = 6, .refinements = 0, .few_peers = true} : Effort{};
         Effort chosen = effort;
         chosen.two_threads = !one_thread;
         std::string_view loaded;

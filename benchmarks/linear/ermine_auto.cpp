@@ -7,16 +7,7 @@
 
 namespace linear {
 
-bool has_auto() {
-#if __has_include(<ermine/solvers/auto.hpp>)
-    return true;
-#else
-    return false;
-#endif
-}
-
-Fit ermine_auto(const Problem& problem, double accuracy, double cap, int threads,
-                const GoodEnough& good_enough) {
+Fit ermine_auto(const Problem& problem, double accuracy, double cap, int threads) {
 #ifdef _OPENMP
     const int before = omp_get_max_threads();
     omp_set_num_threads(threads);
@@ -26,19 +17,18 @@ Fit ermine_auto(const Problem& problem, double accuracy, double cap, int threads
     const auto fit = [&] {
         switch (problem.loss) {
             case Loss::logistic:
-                return problem.penalty == Penalty::l1
-                           ? ermine_logistic_l1(problem, accuracy, cap, good_enough)
-                           : ermine_logistic_l2(problem, accuracy, cap, good_enough);
+                return problem.penalty == Penalty::l1 ? ermine_logistic_l1(problem, accuracy, cap)
+                                                      : ermine_logistic_l2(problem, accuracy, cap);
             case Loss::squared_hinge:
-                return ermine_squared_hinge(problem, accuracy, cap, good_enough);
+                return ermine_squared_hinge(problem, accuracy, cap);
             case Loss::hinge:
-                return ermine_hinge(problem, accuracy, cap, good_enough);
+                return ermine_hinge(problem, accuracy, cap);
             case Loss::squared:
-                return ermine_lasso(problem, accuracy, cap, good_enough);
+                return ermine_lasso(problem, accuracy, cap);
             case Loss::multinomial:
                 break;
         }
-        return ermine_multinomial(problem, accuracy, cap, good_enough);
+        return ermine_multinomial(problem, accuracy, cap);
     }();
 #ifdef _OPENMP
     omp_set_num_threads(before);

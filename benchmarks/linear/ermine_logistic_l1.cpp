@@ -3,9 +3,8 @@
 
 namespace linear {
 
-Fit ermine_logistic_l1(const Problem& problem, double accuracy, double cap,
-                       const GoodEnough& good_enough) {
-    return ermine_fit<Loss::logistic, Penalty::l1>(problem, accuracy, cap, good_enough);
+Fit ermine_logistic_l1(const Problem& problem, double accuracy, double cap) {
+    return ermine_fit<Loss::logistic, Penalty::l1>(problem, accuracy, cap);
 }
 
 }  // namespace linear

@@ -3,9 +3,8 @@
 
 namespace linear {
 
-Fit ermine_multinomial(const Problem& problem, double accuracy, double cap,
-                       const GoodEnough& good_enough) {
-    return ermine_fit<Loss::multinomial, Penalty::l2>(problem, accuracy, cap, good_enough);
+Fit ermine_multinomial(const Problem& problem, double accuracy, double cap) {
+    return ermine_fit<Loss::multinomial, Penalty::l2>(problem, accuracy, cap);
 }
 
 }  // namespace linear

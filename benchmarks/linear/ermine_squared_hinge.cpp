@@ -3,9 +3,8 @@
 
 namespace linear {
 
-Fit ermine_squared_hinge(const Problem& problem, double accuracy, double cap,
-                         const GoodEnough& good_enough) {
-    return ermine_fit<Loss::squared_hinge, Penalty::l2>(problem, accuracy, cap, good_enough);
+Fit ermine_squared_hinge(const Problem& problem, double accuracy, double cap) {
+    return ermine_fit<Loss::squared_hinge, Penalty::l2>(problem, accuracy, cap);
 }
 
 }  // namespace linear

@@ -13,6 +13,7 @@ struct Fit {
     double seconds = INFINITY;  ///< infinite if it was ended by the cap
     Eigen::VectorXd w = {};     ///< in ermine's order; empty if there is none
     long rounds = 0;            ///< as the contestant counts them, 0 if it does not say
+    double passes = 0;          ///< over the data, where ermine counts them
     double gap = INFINITY;      ///< F(w) − min F at most, by the contestant's own word
 
     [[nodiscard]] bool ended() const { return w.size() > 0; }

@@ -61,9 +61,7 @@ private:
     void lower(double value) { outcome_.optimum = std::min(outcome_.optimum, value); }
 
     Fit ermine(double accuracy, int threads) {
-        return ermine_auto(problem_, accuracy, effort_.cap, threads, [&](double value) {
-            return outcome_.optimum > 0 && value <= outcome_.optimum * (1 + accuracy);
-        });
+        return ermine_auto(problem_, accuracy, effort_.cap, threads);
     }
 
     Fit fit(const Way& way, double knob, int threads, bool active) {
@@ -87,9 +85,10 @@ private:
             least = value;
             start = fit.w;
         };
-        if (has_auto()) consider(ermine(1e-11, 2));
+        const Fit tightest = ermine(1e-11, 2);
+        consider(tightest);
         const bool kinks = problem_.loss == Loss::hinge || problem_.penalty == Penalty::l1;
-        if (kinks && !has_auto()) {
+        if (kinks && !(tightest.gap <= 1e-4 * least)) {
             for (const int solver : liblinear_.solvers())
                 for (const double eps : {1e-2, 1e-5}) consider(liblinear_.fit(solver, eps, 10));
         }
@@ -161,10 +160,14 @@ private:
         for (const int solver : liblinear_.solvers())
             ways.push_back({"liblinear -s " + std::to_string(solver)});
         for (const Way& way : scikit_learn_ways(problem_)) ways.push_back(way);
+        if (effort_.few_peers && problem_.penalty == Penalty::l2)
+            std::erase_if(ways, [](const Way& way) {
+                return way.contestant.find(" sag") != std::string::npos ||
+                       way.contestant.ends_with("newton-cg");
+            });
         for (const Way& way : ways) {
             if (seconds_since(begin) > effort_.sweep_seconds) {
-                std::fprintf(stderr, "%s: no time for %s\n", problem_.name.c_str(),
-                             way.name().c_str());
+                outcome_.untried.push_back(way.name());
                 continue;
             }
             sweep(way);

@@ -36,7 +36,6 @@
 #include <ermine/numerics/check_hessian.hpp>
 #include <ermine/numerics/claim_report.hpp>
 #include <ermine/numerics/clamp.hpp>
-#include <ermine/numerics/class_products.hpp>
 #include <ermine/numerics/compact_bfgs.hpp>
 #include <ermine/numerics/condition_number.hpp>
 #include <ermine/numerics/coupled_step.hpp>
@@ -64,6 +63,7 @@
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
+#include <ermine/numerics/narrow_products.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
@@ -214,7 +214,6 @@
 #include <ermine/objectives/monkey_saddle.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
-#include <ermine/objectives/multiclass_pass.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
@@ -231,6 +230,7 @@
 #include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
+#include <ermine/objectives/softmax_pass.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/objectives/sum_of_squares.hpp>
@@ -326,6 +326,7 @@
 #include <ermine/tails/stochastic_weight_average.hpp>
 #include <ermine/solvers/adaptive_methods.hpp>
 #include <ermine/solvers/ask_estimator.hpp>
+#include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/callable_rule.hpp>
 #include <ermine/solvers/certificate.hpp>
 #include <ermine/solvers/cma_es.hpp>
@@ -349,15 +350,16 @@
 #include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
+#include <ermine/solvers/linear_candidates.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/listed_starts.hpp>
 #include <ermine/solvers/max_epochs.hpp>
 #include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/method_choice.hpp>
 #include <ermine/solvers/methods.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/model_run.hpp>
 #include <ermine/solvers/multi_start.hpp>
-#include <ermine/solvers/multiclass_newton_cg.hpp>
 #include <ermine/solvers/needs_hessian.hpp>
 #include <ermine/solvers/nelder_mead.hpp>
 #include <ermine/solvers/newton_methods.hpp>
@@ -384,6 +386,7 @@
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
+#include <ermine/solvers/softmax_newton_cg.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>

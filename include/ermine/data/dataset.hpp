@@ -58,7 +58,7 @@ public:
         check(static_cast<Index>(y.size()), -1);
     }
 
-    /// The same with example weights, >= 0, finite and not all zero.
+    /// The same with example weights, >= 0, finite and not all zero, of a finite sum.
     template <class X, class Y, class W>
         requires DenseMatrix<X> || SparseMatrix<X>
     Dataset(const X& x, const Eigen::DenseBase<Y>& y, const Eigen::DenseBase<W>& weights) {
@@ -337,16 +337,21 @@ private:
         if (weight_count != examples()) {
             refuse_length("weights", weight_count);
         }
-        bool any = false;
+        double sum = 0;
         for (Index i = 0; i < examples(); ++i) {
             const double w = weights()[i];
             if (!std::isfinite(w) || w < 0) {
                 refuse_number("weights", i, w, "weights must be finite and not negative");
             }
-            any = any || w > 0;
+            sum += w;
         }
-        if (!any) {
+        if (sum == 0) {
             throw std::invalid_argument("Dataset: all weights are 0; give some example a weight");
+        }
+        if (!std::isfinite(sum) || !std::isfinite(static_cast<double>(examples()) / sum)) {
+            throw std::invalid_argument(
+                "Dataset: the sum of the weights is too large or too small for a number; scale "
+                "them, only their ratios matter");
         }
     }
 };

@@ -10,7 +10,6 @@
 #include <ermine/concepts/number.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/clamp.hpp>
-#include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/logistic_terms.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/sigmoid.hpp>
@@ -54,17 +53,12 @@ struct LogisticLoss {
         }
     }
 
-    /// With s = −u y: s log s + (1 − s) log(1 − s) for s in [0, 1], +∞ outside.
-    auto conjugate(const auto& u, const auto& y) const {
-        using T = Number<decltype(u)>;
-        return negative_entropy(clamp(-(u * y), T(0), T(1))) +
-               interval_indicator(-(u * y), T(0), T(1));
-    }
+    /// s log s + (1 − s) log(1 − s) with s = −u y in [0, 1], and +∞ outside.
+    auto conjugate(const auto& u, const auto& y) const { return negative_entropy(-(u * y)); }
 
-    /// The u nearest to the given one with −u y in [0, 1].
+    /// u with −u y clamped to [0, 1].
     auto nearest_slope(const auto& u, const auto& y) const {
-        using T = Number<decltype(u)>;
-        return -(y * clamp(-(u * y), T(0), T(1)));
+        return -(y * clamp(-(u * y), Number<decltype(u)>(0), Number<decltype(u)>(1)));
     }
 
     double lipschitz() const { return 1; }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <concepts>
+#include <limits>
 
 #include <Eigen/Core>
 
@@ -10,14 +11,15 @@
 
 namespace ermine {
 
-/// s log s + (1 - s) log(1 - s) for s in [0, 1] as an Eigen functor, less the entropy of a coin, in
-/// nats: 0 at both ends, NaN outside and for NaN. With t the smaller of s and 1 - s, the second
-/// term is (1 - t) log1p(-t), so that small s keep their digits. In packets log1p(-t) is
-/// t log(w) / (1 - w) with w = 1 - t rounded (Kahan; Higham, "Accuracy and stability of numerical
-/// algorithms", 2002, section 1.14.1).
+/// s log s + (1 - s) log(1 - s), the negative entropy of two outcomes, as an Eigen functor: 0 at
+/// both ends of [0, 1], +∞ outside, NaN stays NaN. It is the conjugate of softplus. With t the
+/// smaller of s and 1 - s, the second term is (1 - t) log1p(-t), so that small s keep their digits.
+/// In packets log1p(-t) is t log(w) / (1 - w) with w = 1 - t rounded (Kahan; Higham, "Accuracy and
+/// stability of numerical algorithms", 2002, section 1.14.1).
 template <std::floating_point T>
 struct NegativeEntropy {
     T operator()(const T& s) const {
+        if (s < 0 || s > 1) return std::numeric_limits<T>::infinity();
         const T t = s < T(0.5) ? s : 1 - s;
         return XLogX<T>{}(t) + (1 - t) * std::log1p(-t);
     }
@@ -33,7 +35,10 @@ struct NegativeEntropy {
         const Packet ratio = packet::pdiv(packet::plog(w), lost);
         const Packet none = packet::pcmp_eq(lost, packet::pzero(s));
         const Packet slope = packet::pselect(none, packet::pset1<Packet>(T(-1)), ratio);
-        return packet::pmadd(packet::pmul(w, t), slope, XLogX<T>{}.packetOp(t));
+        const Packet sum = packet::pmadd(packet::pmul(w, t), slope, XLogX<T>{}.packetOp(t));
+        const Packet outside = packet::pcmp_lt(t, packet::pzero(s));
+        return packet::pselect(outside, packet::pset1<Packet>(std::numeric_limits<T>::infinity()),
+                               sum);
     }
 };
 

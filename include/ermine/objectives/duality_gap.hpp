@@ -263,25 +263,10 @@ private:
                     for (Index j = 0; j < outputs; ++j)
                         space.weighted[k * outputs + j] = scale * problem.weight(block.first + k) *
                                                           slopes_[(block.first + k) * outputs + j];
-                add_rows(problem, block, space, sum);
+                problem.model.add_gradient(block, space.weighted.data(), sum.data(), space.model);
             });
             return 0.0;
         });
-    }
-
-    // sum += Σ s[k] [x_k; 1], in double also where the rows are in float.
-    static void add_rows(const P& problem, const auto& block, Space& space, auto& sum) {
-        using T = typename P::Rows::Scalar;
-        if constexpr (!many && !requires { problem.rows.columns; } && std::same_as<T, float>) {
-            const Index d = problem.features();
-            for (Index k = 0; k < block.count; ++k) {
-                const Eigen::Map<const Eigen::VectorXf> row(problem.rows.row(block.first + k), d);
-                sum.head(d) += space.weighted[k] * row.template cast<double>();
-            }
-            if (problem.intercept()) sum[d] += space.weighted.head(block.count).sum();
-        } else {
-            problem.model.add_gradient(block, space.weighted.data(), sum.data(), space.model);
-        }
     }
 
     // (1/n) Σ ŵᵢ ℓ*(share aᵢ; yᵢ).

@@ -245,8 +245,13 @@ private:
                             0.25 * alpha * alpha / c + alpha * (slope - 0.5 * alpha / c);
             else
                 estimate += c * std::max(-slope, 0.0) + alpha * slope;
-            if (violation == 0 || !(state.squares[i] > 0)) continue;
-            const double to = std::clamp(alpha - slope / state.squares[i], 0.0, most);
+            if (violation == 0) continue;
+            // of an example of zeros the hinge's dual is a line
+            const double to = state.squares[i] > 0
+                                  ? std::clamp(alpha - slope / state.squares[i], 0.0, most)
+                              : squared<Problem> ? alpha
+                              : slope < 0        ? most
+                                                 : 0;
             const double by = (to - alpha) * y;
             alpha = to;
             each(problem, i, [&](Index j, double x) { w[j] += by * x; });

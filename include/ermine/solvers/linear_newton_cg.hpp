@@ -191,7 +191,9 @@ private:
         if (problem.l2 == 0) find_separation(problem, state);
         const bool settled = std::abs(before - state.here.value) <=
                              4 * std::numeric_limits<double>::epsilon() * std::abs(before);
-        if (settled && state.bounds.absolute() > 0.5 * old.absolute()) return Outcome::no_progress;
+        // also where no gap is known
+        if (settled && !(state.bounds.absolute() < 0.5 * old.absolute()))
+            return Outcome::no_progress;
         return Outcome::advanced;
     }
 
@@ -302,11 +304,13 @@ private:
              state.residual.head(m).squaredNorm() / (2 * problem.l2));
     }
 
-    /// Whether all examples of losses of the margin are on their side.
+    /// Whether all examples of losses of the margin are on their side, where such a loss still
+    /// falls: one that is flat from some margin on (SquaredHingeLoss) has a best point.
     template <class Problem>
     static void find_separation(const Problem& problem, State<Problem>& state) {
         using Loss = typename Problem::Loss;
         if constexpr (requires { requires std::same_as<typename Loss::argument, Margin>; }) {
+            if (!(problem.loss.derivative(10.0, 1.0) < 0)) return;
             for (Index i = 0; i < problem.examples(); ++i)
                 if (problem.weight(i) > 0 && !(problem.targets[i] * state.p[i] > 0)) return;
             state.separated = true;

@@ -217,14 +217,10 @@ Result<PlainVector<X0>> minimize(const F& f, const X0& x0, const M& method, Stop
         if constexpr (Differentiable<SmoothPart<F>, V>)
             result.gradient_norm = stationarity(f, result.x, scratch.gradient, scratch.moved);
         result.wrong_gradient = find_wrong_gradient(f, result);
-        result.certificate = [&]() -> Certificate {
-            if (scratch.gap_iteration == state.clock.iteration &&
-                result.x == method.point(state)) {
-                if (const double gap = scratch.gap.absolute(); std::isfinite(gap))
-                    return {Certificate::Kind::gap, gap};
-            }
-            return certify(f, scratch.gradient);
-        }();
+        result.certificate = certify(f, scratch.gradient);
+        if (scratch.gap_iteration == state.clock.iteration && result.x == method.point(state))
+            if (const double gap = scratch.gap.absolute(); std::isfinite(gap))
+                result.certificate = {Certificate::Kind::gap, gap};
         result.seconds = seconds_now() - begin;
         return result;
     }

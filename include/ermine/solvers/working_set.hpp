@@ -64,6 +64,7 @@ struct WorkingSet {
     int trials = 40;      ///< of the line search, each half as long as the one before
 
     static constexpr bool repeats = true;
+    static constexpr Index gram_up_to = 1000;  ///< features of sparse rows
     using Stop = FirstOf<RelativeGap, MaxIterations>;
 
     template <class Problem>
@@ -147,7 +148,7 @@ private:
     /// Whether Gram matrices are formed: for dense rows, and for sparse ones of few features.
     template <class Problem>
     static bool takes_gram(const Problem& problem) {
-        if constexpr (requires { problem.rows.columns; }) return problem.features() <= 1000;
+        if constexpr (requires { problem.rows.columns; }) return problem.features() <= gram_up_to;
         return true;
     }
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/newton_preconditioner.hpp>
+#include <ermine/solvers/dual_coordinate_ascent.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
+#include <ermine/solvers/method_choice.hpp>
+#include <ermine/solvers/softmax_newton_cg.hpp>
+#include <ermine/solvers/working_set.hpp>
+
+#include <string>
+#include <tuple>
+
+namespace ermine {
+
+/// A linear model for which there are methods of its own.
+template <class F>
+concept HasLinearCandidates = SmoothLinearObjective<F> || SparseLinearObjective<F> ||
+                              SupportVectorObjective<F> || SoftmaxObjective<F>;
+
+/// The methods for a linear model that know its loss and penalty, from the usual one on: a tuple.
+template <HasLinearCandidates F>
+constexpr auto linear_candidates(double accuracy) {
+    if constexpr (SoftmaxObjective<F>)
+        return std::tuple{SoftmaxNewtonCG{.accuracy = accuracy}};
+    else if constexpr (SparseLinearObjective<F>)
+        return std::tuple{WorkingSet{.accuracy = accuracy}};
+    else if constexpr (SmoothLinearObjective<F>)
+        return std::tuple{LinearNewtonCG{.accuracy = accuracy}};
+    else
+        return std::tuple{DualCoordinateAscent{.accuracy = accuracy}};
+}
+
+/// Which of them begins, and why.
+template <HasLinearCandidates F>
+MethodChoice choose_linear(const F& f) {
+    const auto problem = f.linear_problem();
+    const std::string shape = std::to_string(problem.examples()) + " examples of " +
+                              std::to_string(problem.features()) + " features, " +
+                              std::to_string(problem.rows.nonzeros()) + " numbers stored";
+    const bool few = problem.parameters() <= NewtonPreconditioner::dense_up_to;
+    if constexpr (SoftmaxObjective<F>) {
+        return {0, "SoftmaxNewtonCG",
+                "a smooth loss of " + std::to_string(problem.model.classes) + " classes; " + shape +
+                    (few ? ": few features, so that a Kronecker product of Cholesky factors "
+                           "preconditions the steps"
+                         : ": many features, so that a diagonal preconditions the steps")};
+    } else if constexpr (SparseLinearObjective<F>) {
+        constexpr bool sparse = requires { problem.rows.columns; };
+        const bool gram = !sparse || problem.features() <= WorkingSet::gram_up_to;
+        return {0, "WorkingSet",
+                "an l1 penalty, which leaves few weights; " + shape +
+                    (gram ? ": Gram matrices of the working set"
+                     : problem.examples() >= problem.features()
+                         ? ": conjugate gradients in the orthant of the weights"
+                         : ": coordinate descent on the working set")};
+    } else if constexpr (SmoothLinearObjective<F>) {
+        return {0, "LinearNewtonCG",
+                "a smooth loss" + std::string(problem.l2 > 0 ? " with an l2 penalty" : "") + "; " +
+                    shape +
+                    (few ? ": few features, so that the Hessian of a sample preconditions the steps"
+                         : ": many features, so that a diagonal preconditions the steps")};
+    } else {
+        return {0, "DualCoordinateAscent",
+                "a loss with a kink and an l2 penalty, whose dual is smooth; " + shape};
+    }
+}
+
+}  // namespace ermine
