@@ -36,6 +36,7 @@
 #include <ermine/numerics/check_hessian.hpp>
 #include <ermine/numerics/claim_report.hpp>
 #include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/class_products.hpp>
 #include <ermine/numerics/compact_bfgs.hpp>
 #include <ermine/numerics/condition_number.hpp>
 #include <ermine/numerics/coupled_step.hpp>
@@ -214,6 +215,7 @@
 #include <ermine/objectives/monkey_saddle.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
+#include <ermine/objectives/multiclass_pass.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
@@ -359,6 +361,7 @@
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/model_run.hpp>
 #include <ermine/solvers/multi_start.hpp>
+#include <ermine/solvers/multiclass_newton_cg.hpp>
 #include <ermine/solvers/needs_hessian.hpp>
 #include <ermine/solvers/nelder_mead.hpp>
 #include <ermine/solvers/newton_methods.hpp>

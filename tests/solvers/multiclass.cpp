@@ -1,25 +1,32 @@
 // SPDX-License-Identifier: MIT
-// One class against the rest is the fits that it stands for, and the multiclass support vector
-// machine closes its gap.
+// Multinomial logistic regression against Newton's method with the whole Hessian, and one class
+// against the rest against the fits that it stands for.
 #include <ermine_catch.hpp>
+
+#include <Eigen/SparseCore>
 
 #include <ermine/data/dataset.hpp>
 #include <ermine/losses/crammer_singer.hpp>
 #include <ermine/losses/logistic.hpp>
+#include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
-#include <ermine/objectives/empirical_risk.hpp>
-#include <ermine/objectives/l2.hpp>
-#include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/crammer_singer_dual.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/minimize.hpp>
+#include <ermine/solvers/multiclass_newton_cg.hpp>
+#include <ermine/solvers/newton_methods.hpp>
 #include <ermine/solvers/one_vs_rest.hpp>
 
 #include <cmath>
 #include <cstdint>
 #include <stdexcept>
+#include <utility>
 #include <vector>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 using namespace ermine;
 
@@ -51,7 +58,77 @@ struct Sample {
     }
 };
 
+const auto stop = first_of(RelativeGap{1e-10}, MaxIterations{60});
+
+using Risk = decltype(EmpiricalRisk{LinearMulticlass{}, SoftmaxCrossEntropy{},
+                                    std::declval<Dataset<DenseRows<float>>>()}
+                          .in_double());
+
+double compare(const Risk& risk, double lambda) {
+    const auto f = risk + L2{lambda};
+    const auto truth =
+        minimize(f, risk.zero(), newton(), first_of(GradientNorm{1e-11}, MaxIterations{100}));
+    const MulticlassNewtonCG method{.accuracy = 1e-10};
+    const auto result = minimize(f, risk.zero(), method, stop);
+    CHECK(result.converged());
+    CHECK(std::abs(result.value - f.value(result.x)) <= 1e-13 * result.value);
+    const double above = result.value - truth.value;
+    CHECK(above >= -1e-14);
+    CHECK(above <= result.certificate.value + 1e-14);
+    CHECK(result.certificate.value <= 1e-10 * result.value);
+    CHECK((result.x - truth.x).head(d * classes).norm() <= 1e-4 * (1 + truth.x.norm()));
+    // the gap is a bound on the way, too, and a start that is good ends the run
+    const auto early =
+        minimize(f, risk.zero(), method, first_of(RelativeGap{1e-2}, MaxIterations{60}));
+    CHECK(early.value - truth.value <= early.certificate.value);
+    CHECK(minimize(f, truth.x, method, stop).iterations <= 1);
+    return result.value;
+}
+
 }  // namespace
+
+TEST_CASE("multinomial regression finds Newton's optimum and certifies it") {
+    const Sample s;
+    const SoftmaxCrossEntropy loss;
+    const Eigen::MatrixXf x = s.x.cast<float>();
+    for (const bool intercept : {false, true}) {
+        const LinearMulticlass model{d, classes, intercept};
+        compare(EmpiricalRisk{model, loss, Dataset{x, s.y, s.weights}}.in_double(), 1e-4);
+        const double dense = compare(EmpiricalRisk{model, loss, Dataset{x, s.y}}.in_double(), 1e-2);
+        const Eigen::SparseMatrix<double, Eigen::RowMajor> entries = s.x.sparseView();
+        const EmpiricalRisk risk{model, loss, Dataset{entries, s.y}};
+        const auto sparse = minimize(risk + L2{1e-2}, risk.zero(), MulticlassNewtonCG{}, stop);
+        CHECK(sparse.converged());
+        CHECK(std::abs(sparse.value - dense) <= 2e-10 * dense);
+    }
+}
+
+TEST_CASE(
+    "multinomial regression on one thread and on two, without a penalty, and of bad options") {
+    const Sample s;
+    const LinearMulticlass model{d, classes, true};
+    const Eigen::MatrixXf x = s.x.cast<float>();
+    const auto risk = EmpiricalRisk{model, SoftmaxCrossEntropy{}, Dataset{x, s.y}}.in_double();
+    const auto f = risk + L2{1e-3};
+    const auto run = [&] { return minimize(f, risk.zero(), MulticlassNewtonCG{}, stop); };
+    const auto one = run();
+#ifdef _OPENMP
+    const int threads = omp_get_max_threads();
+    omp_set_num_threads(threads == 1 ? 2 : 1);
+    const auto two = run();
+    omp_set_num_threads(threads);
+    CHECK(one.x == two.x);
+#endif
+    // classes far apart have no best hyperplanes
+    Eigen::MatrixXf far = Eigen::MatrixXf::Zero(n, d);
+    for (Index i = 0; i < n; ++i) far(i, static_cast<Index>(s.y[i])) = 1;
+    const auto apart = EmpiricalRisk{model, SoftmaxCrossEntropy{}, Dataset{far, s.y}}.in_double();
+    const auto none = minimize(apart, apart.zero(), MulticlassNewtonCG{}, MaxIterations{50});
+    CHECK(none.status == Status::separable);
+    CHECK(none.x.allFinite());
+    CHECK_THROWS_AS(minimize(f, risk.zero(), MulticlassNewtonCG{.forcing = 1}),
+                    std::invalid_argument);
+}
 
 TEST_CASE("one class against the rest is a fit a class over the same rows") {
     const Sample s;
