@@ -295,8 +295,8 @@ private:
     template <class Problem>
     static void begin_corrector(const Problem& problem, State<Problem>& state, double aim) {
         mean(problem, [&](Index i) {
-            state.target[i] += (-state.by_xi[i] - aim) / state.beta[i] -
-                               (state.by_s[i] - aim) / state.alpha[i];
+            state.target[i] +=
+                (-state.by_xi[i] - aim) / state.beta[i] - (state.by_s[i] - aim) / state.alpha[i];
             return 0.0;
         });
     }
@@ -312,15 +312,12 @@ private:
                 const double alpha = state.alpha[i];
                 const double beta = state.beta[i];
                 const double d = step_of_alpha(problem, state, i);
-                const double s =
-                    -state.s[i] - (state.by_s[i] - aim + state.s[i] * d) / alpha;
-                const double xi =
-                    -state.xi[i] + (state.by_xi[i] + aim + state.xi[i] * d) / beta;
+                const double s = -state.s[i] - (state.by_s[i] - aim + state.s[i] * d) / alpha;
+                const double xi = -state.xi[i] + (state.by_xi[i] + aim + state.xi[i] * d) / beta;
                 state.a[i] = d;
                 state.by_s[i] = s;
                 state.by_xi[i] = xi;
-                local = std::max(
-                    {local, -d / alpha, d / beta, -s / state.s[i], -xi / state.xi[i]});
+                local = std::max({local, -d / alpha, d / beta, -s / state.s[i], -xi / state.xi[i]});
             }
             raise(most, local);
             return 0.0;
@@ -372,9 +369,8 @@ private:
             downs *= down;
             state.pass.transpose(problem, state.a, state.right);
         }
-        const double dual =
-            (ups + downs) / static_cast<double>(problem.examples()) -
-            0.5 / problem.l2 * state.right.head(problem.penalized()).squaredNorm();
+        const double dual = (ups + downs) / static_cast<double>(problem.examples()) -
+                            0.5 / problem.l2 * state.right.head(problem.penalized()).squaredNorm();
         state.bounds.dual = std::max(state.bounds.dual, dual);
     }
 };
