@@ -36,6 +36,7 @@
 #include <ermine/numerics/check_hessian.hpp>
 #include <ermine/numerics/claim_report.hpp>
 #include <ermine/numerics/clamp.hpp>
+#include <ermine/numerics/class_products.hpp>
 #include <ermine/numerics/compact_bfgs.hpp>
 #include <ermine/numerics/condition_number.hpp>
 #include <ermine/numerics/coupled_step.hpp>
@@ -63,7 +64,6 @@
 #include <ermine/numerics/modified_cholesky.hpp>
 #include <ermine/numerics/more_sorensen.hpp>
 #include <ermine/numerics/multiple.hpp>
-#include <ermine/numerics/narrow_products.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
@@ -92,6 +92,7 @@
 #include <ermine/numerics/sign_entropy.hpp>
 #include <ermine/numerics/simplex_threshold.hpp>
 #include <ermine/numerics/softplus.hpp>
+#include <ermine/numerics/sparse_row_products.hpp>
 #include <ermine/numerics/steihaug_toint.hpp>
 #include <ermine/numerics/steps_until.hpp>
 #include <ermine/numerics/stretches.hpp>
@@ -119,6 +120,7 @@
 #include <ermine/data/dense_rows.hpp>
 #include <ermine/data/distinct_examples.hpp>
 #include <ermine/data/epoch.hpp>
+#include <ermine/data/folds.hpp>
 #include <ermine/data/groups.hpp>
 #include <ermine/data/importance.hpp>
 #include <ermine/data/logistic_data.hpp>
@@ -214,6 +216,7 @@
 #include <ermine/objectives/monkey_saddle.hpp>
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
+#include <ermine/objectives/multiclass_pass.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
@@ -230,7 +233,6 @@
 #include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
-#include <ermine/objectives/softmax_pass.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/objectives/sum_of_squares.hpp>
@@ -336,6 +338,8 @@
 #include <ermine/solvers/coordinate_descent.hpp>
 #include <ermine/solvers/counted.hpp>
 #include <ermine/solvers/counts.hpp>
+#include <ermine/solvers/crammer_singer_dual.hpp>
+#include <ermine/solvers/cross_validate.hpp>
 #include <ermine/solvers/cubic_regularization.hpp>
 #include <ermine/solvers/cubic_regularization_krylov.hpp>
 #include <ermine/solvers/curvature.hpp>
@@ -358,6 +362,7 @@
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/model_run.hpp>
 #include <ermine/solvers/multi_start.hpp>
+#include <ermine/solvers/multiclass_newton_cg.hpp>
 #include <ermine/solvers/needs_hessian.hpp>
 #include <ermine/solvers/nelder_mead.hpp>
 #include <ermine/solvers/newton_methods.hpp>
@@ -365,6 +370,7 @@
 #include <ermine/solvers/next_sigma.hpp>
 #include <ermine/solvers/normal_starts.hpp>
 #include <ermine/solvers/objective_mark.hpp>
+#include <ermine/solvers/one_vs_rest.hpp>
 #include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>
@@ -384,7 +390,6 @@
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
-#include <ermine/solvers/softmax_newton_cg.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>

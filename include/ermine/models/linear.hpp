@@ -3,7 +3,6 @@
 
 #include <array>
 #include <concepts>
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 
@@ -14,6 +13,7 @@
 #include <ermine/data/weighted_gram.hpp>
 #include <ermine/numerics/mixed_row_products.hpp>
 #include <ermine/numerics/row_products.hpp>
+#include <ermine/numerics/sparse_row_products.hpp>
 
 namespace ermine {
 
@@ -62,21 +62,8 @@ struct Linear {
         for (Index k = 0; k < block.count; ++k) {
             const Index i = block.example(k);
             const Index begin = block.rows.offsets[i];
-            const Index end = block.rows.offsets[i + 1];
-            const T* const values = block.rows.values;
-            const std::int32_t* const columns = block.rows.columns;
-            // Two sums, so that an addition need not wait for the one before it.
-            double even = 0;
-            double odd = 0;
-            Index e = begin;
-            for (; e + 1 < end; e += 2) {
-                even += static_cast<double>(values[e]) * static_cast<double>(theta[columns[e]]);
-                odd +=
-                    static_cast<double>(values[e + 1]) * static_cast<double>(theta[columns[e + 1]]);
-            }
-            if (e < end)
-                even += static_cast<double>(values[e]) * static_cast<double>(theta[columns[e]]);
-            p[k] = even + odd;
+            p[k] = SparseRowProducts::dot(block.rows.values + begin, block.rows.columns + begin,
+                                          block.rows.nonzeros(i), theta);
         }
         add_intercept(block.count, theta, p);
     }
@@ -99,8 +86,9 @@ struct Linear {
                       Workspace&) const {
         for (Index k = 0; k < block.count; ++k) {
             const Index i = block.example(k);
-            for (Index e = block.rows.offsets[i]; e < block.rows.offsets[i + 1]; ++e)
-                g[block.rows.columns[e]] += s[k] * static_cast<double>(block.rows.values[e]);
+            const Index begin = block.rows.offsets[i];
+            SparseRowProducts::add_scaled(block.rows.values + begin, block.rows.columns + begin,
+                                          block.rows.nonzeros(i), s[k], g);
         }
         add_intercept_gradient(block.count, s, g);
     }

@@ -33,6 +33,8 @@ public:
                                sizeof(*problem.rows.values), 1, problem.parameters())),
           chunks_(chunks_for(problem.examples(), plan_.grain, plan_.most)),
           spaces_(static_cast<std::size_t>(chunks_.count())) {
+        // sparse rows share the cache with the parameters that they gather
+        if constexpr (requires { problem.rows.columns; }) plan_.block = 16;
         for (Space& space : spaces_) space.numbers.resize(plan_.block);
     }
 

@@ -6,7 +6,7 @@
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/method_choice.hpp>
-#include <ermine/solvers/softmax_newton_cg.hpp>
+#include <ermine/solvers/multiclass_newton_cg.hpp>
 #include <ermine/solvers/working_set.hpp>
 
 #include <string>
@@ -17,13 +17,13 @@ namespace ermine {
 /// A linear model for which there are methods of its own.
 template <class F>
 concept HasLinearCandidates = SmoothLinearObjective<F> || SparseLinearObjective<F> ||
-                              SupportVectorObjective<F> || SoftmaxObjective<F>;
+                              SupportVectorObjective<F> || MultinomialObjective<F>;
 
 /// The methods for a linear model that know its loss and penalty, from the usual one on: a tuple.
 template <HasLinearCandidates F>
 constexpr auto linear_candidates(double accuracy) {
-    if constexpr (SoftmaxObjective<F>)
-        return std::tuple{SoftmaxNewtonCG{.accuracy = accuracy}};
+    if constexpr (MultinomialObjective<F>)
+        return std::tuple{MulticlassNewtonCG{.accuracy = accuracy}};
     else if constexpr (SparseLinearObjective<F>)
         return std::tuple{WorkingSet{.accuracy = accuracy}};
     else if constexpr (SmoothLinearObjective<F>)
@@ -40,8 +40,8 @@ MethodChoice choose_linear(const F& f) {
                               std::to_string(problem.features()) + " features, " +
                               std::to_string(problem.rows.nonzeros()) + " numbers stored";
     const bool few = problem.parameters() <= NewtonPreconditioner::dense_up_to;
-    if constexpr (SoftmaxObjective<F>) {
-        return {0, "SoftmaxNewtonCG",
+    if constexpr (MultinomialObjective<F>) {
+        return {0, "MulticlassNewtonCG",
                 "a smooth loss of " + std::to_string(problem.model.classes) + " classes; " + shape +
                     (few ? ": few features, so that a Kronecker product of Cholesky factors "
                            "preconditions the steps"
