@@ -122,6 +122,7 @@
 #include <ermine/data/epoch.hpp>
 #include <ermine/data/folds.hpp>
 #include <ermine/data/groups.hpp>
+#include <ermine/data/huge_pages.hpp>
 #include <ermine/data/importance.hpp>
 #include <ermine/data/logistic_data.hpp>
 #include <ermine/data/map_npy.hpp>
@@ -136,6 +137,7 @@
 #include <ermine/data/regression_with_outliers.hpp>
 #include <ermine/data/row_block.hpp>
 #include <ermine/data/sequential.hpp>
+#include <ermine/data/short_decimal.hpp>
 #include <ermine/data/shuffle_to_npy.hpp>
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/data/shuffled_once.hpp>
