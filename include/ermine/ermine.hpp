@@ -205,6 +205,7 @@
 #include <ermine/objectives/l1_ball.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
+#include <ermine/objectives/largest_lambda.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
@@ -349,6 +350,7 @@
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/gram_step.hpp>
+#include <ermine/solvers/hinge_interior_point.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/linear_candidates.hpp>
@@ -382,6 +384,7 @@
 #include <ermine/solvers/recommended.hpp>
 #include <ermine/solvers/reduction_ratio.hpp>
 #include <ermine/solvers/refuge.hpp>
+#include <ermine/solvers/regularization_path.hpp>
 #include <ermine/solvers/relative_gap.hpp>
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/resume.hpp>

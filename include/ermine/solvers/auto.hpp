@@ -43,11 +43,12 @@ struct Auto {
 
     /// The candidate that begins on f.
     template <class F>
-    static MethodChoice choose(const F& f) {
+    static MethodChoice choose(const F& f, double accuracy = 0) {
         if constexpr (HasLinearCandidates<F>)
-            return choose_linear(f);
+            return choose_linear(f, accuracy);
         else
-            return {0, "recommended(f, x0)", "no linear model with a method of its own"};
+            return {.method = "recommended(f, x0)",
+                    .reason = "no linear model with a method of its own"};
     }
 
     template <class Methods, class Runs>
@@ -55,7 +56,7 @@ struct Auto {
         Methods methods;
         Runs run;  // of the method with the same index
         Clock clock = {};
-        std::size_t tried = 0;  // bit k: candidate k has had its turn
+        std::size_t tried = 0;  // bit k: candidate k has had its turn, or may have none
         double mark = std::numeric_limits<double>::infinity();  // the gap to halve
         int rounds = 0;                                         // since it was halved
     };
@@ -70,10 +71,11 @@ struct Auto {
         return std::apply(
             [&](const auto&... method) {
                 using Runs = std::variant<decltype(method.start(f, x))...>;
-                const std::size_t first = choose(f).candidate;
+                const MethodChoice choice = choose(f, accuracy);
+                const std::size_t first = choice.candidate;
                 State<std::remove_const_t<decltype(methods)>, Runs> state{
                     methods, begin<Runs>(methods, first, f, x)};
-                state.tried = std::size_t{1} << first;
+                state.tried = std::size_t{1} << first | ~choice.allowed;
                 return state;
             },
             methods);
@@ -189,8 +191,8 @@ private:
 
 /// What `Auto` begins with on f, and why: `std::cout << explain(f)`.
 template <class F>
-MethodChoice explain(const F& f) {
-    return Auto::choose(f);
+MethodChoice explain(const F& f, const Auto& method = {}) {
+    return Auto::choose(f, method.accuracy);
 }
 
 }  // namespace ermine

@@ -4,11 +4,13 @@
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
+#include <ermine/solvers/hinge_interior_point.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/method_choice.hpp>
 #include <ermine/solvers/multiclass_newton_cg.hpp>
 #include <ermine/solvers/working_set.hpp>
 
+#include <cstddef>
 #include <string>
 #include <tuple>
 
@@ -29,41 +31,52 @@ constexpr auto linear_candidates(double accuracy) {
     else if constexpr (SmoothLinearObjective<F>)
         return std::tuple{LinearNewtonCG{.accuracy = accuracy}};
     else
-        return std::tuple{DualCoordinateAscent{.accuracy = accuracy}};
+        return std::tuple{DualCoordinateAscent{.accuracy = accuracy},
+                          HingeInteriorPoint{.accuracy = accuracy}};
 }
 
 /// Which of them begins, and why.
 template <HasLinearCandidates F>
-MethodChoice choose_linear(const F& f) {
+MethodChoice choose_linear(const F& f, [[maybe_unused]] double accuracy) {
     const auto problem = f.linear_problem();
     const std::string shape = std::to_string(problem.examples()) + " examples of " +
                               std::to_string(problem.features()) + " features, " +
                               std::to_string(problem.rows.nonzeros()) + " numbers stored";
     const bool few = problem.parameters() <= NewtonPreconditioner::dense_up_to;
     if constexpr (MultinomialObjective<F>) {
-        return {0, "MulticlassNewtonCG",
-                "a smooth loss of " + std::to_string(problem.model.classes) + " classes; " + shape +
-                    (few ? ": few features, so that a Kronecker product of Cholesky factors "
-                           "preconditions the steps"
-                         : ": many features, so that a diagonal preconditions the steps")};
+        return {.method = "MulticlassNewtonCG",
+                .reason = "a smooth loss of " + std::to_string(problem.model.classes) +
+                          " classes; " + shape +
+                          (few ? ": few features, so that a Kronecker product of Cholesky factors "
+                                 "preconditions the steps"
+                               : ": many features, so that a diagonal preconditions the steps")};
     } else if constexpr (SparseLinearObjective<F>) {
         constexpr bool sparse = requires { problem.rows.columns; };
         const bool gram = !sparse || problem.features() <= WorkingSet::gram_up_to;
-        return {0, "WorkingSet",
-                "an l1 penalty, which leaves few weights; " + shape +
-                    (gram ? ": Gram matrices of the working set"
-                     : problem.examples() >= problem.features()
-                         ? ": conjugate gradients in the orthant of the weights"
-                         : ": coordinate descent on the working set")};
+        return {.method = "WorkingSet",
+                .reason = "an l1 penalty, which leaves few weights; " + shape +
+                          (gram ? ": Gram matrices of the working set"
+                           : problem.examples() >= problem.features()
+                               ? ": conjugate gradients in the orthant of the weights"
+                               : ": coordinate descent on the working set")};
     } else if constexpr (SmoothLinearObjective<F>) {
-        return {0, "LinearNewtonCG",
-                "a smooth loss" + std::string(problem.l2 > 0 ? " with an l2 penalty" : "") + "; " +
-                    shape +
+        return {.method = "LinearNewtonCG",
+                .reason =
+                    "a smooth loss" + std::string(problem.l2 > 0 ? " with an l2 penalty" : "") +
+                    "; " + shape +
                     (few ? ": few features, so that the Hessian of a sample preconditions the steps"
                          : ": many features, so that a diagonal preconditions the steps")};
     } else {
-        return {0, "DualCoordinateAscent",
-                "a loss with a kink and an l2 penalty, whose dual is smooth; " + shape};
+        const std::string why =
+            "a loss with a kink and an l2 penalty, whose dual is smooth; " + shape;
+        const bool fits = problem.parameters() <= HingeInteriorPoint::most_parameters;
+        if (problem.intercept())
+            return {1, "HingeInteriorPoint", why + ", with an intercept, which couples the dual",
+                    std::size_t{2}};
+        if (fits && problem.features() <= 300 && accuracy > 0 && accuracy < 1e-6)
+            return {1, "HingeInteriorPoint",
+                    why + ": few features and an accuracy at which coordinate ascent crawls"};
+        return {0, "DualCoordinateAscent", why, fits ? std::size_t{3} : std::size_t{1}};
     }
 }
 

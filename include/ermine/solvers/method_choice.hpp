@@ -12,6 +12,7 @@ struct MethodChoice {
     std::size_t candidate = 0;
     std::string method;
     std::string reason;
+    std::size_t allowed = ~std::size_t{0};  ///< bit k: candidate k may have a turn
 };
 
 inline std::ostream& operator<<(std::ostream& out, const MethodChoice& choice) {

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cmath>
+#include <concepts>
+#include <cstddef>
+#include <limits>
+#include <stdexcept>
+#include <vector>
+
+#include <ermine/numerics/require.hpp>
+#include <ermine/numerics/seconds_now.hpp>
+#include <ermine/objectives/composite.hpp>
+#include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/largest_lambda.hpp>
+#include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/regularized.hpp>
+#include <ermine/solvers/auto.hpp>
+#include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/max_iterations.hpp>
+#include <ermine/solvers/minimize.hpp>
+#include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/status.hpp>
+
+namespace ermine {
+
+/// A grid of λ, evenly spaced in log λ, and how well each problem is solved.
+struct PathOptions {
+    int count = 100;      ///< of λ
+    double ratio = 1e-3;  ///< of the least λ to the largest, in (0, 1)
+    double gap = 1e-6;    ///< RelativeGap of each
+    double largest = 0;   ///< λ to begin at; 0: the one that `regularization_path` finds
+    int rounds = 1000;    ///< most of a solver for one λ
+};
+
+/// The solution for one λ.
+struct PathPoint {
+    double lambda = 0;
+    std::vector<Index> support;  ///< of the parameters that are not 0, an intercept included
+    std::vector<double> values;  ///< theirs
+    double value = 0;            ///< of the whole objective
+    /// Bound on value − minimum; +∞ where none is known.
+    double gap = std::numeric_limits<double>::infinity();
+    Index nonzeros = 0;  ///< penalized weights that are not 0
+    double seconds = 0;
+    Status status = Status::stopped;
+
+    /// All parameters.
+    [[nodiscard]] Eigen::VectorXd x(Index parameters) const {
+        Eigen::VectorXd full = Eigen::VectorXd::Zero(parameters);
+        for (std::size_t k = 0; k < support.size(); ++k) full[support[k]] = values[k];
+        return full;
+    }
+};
+
+/// The solutions of min risk + λ · penalty for a grid of λ from the largest down, each from the one
+/// before:
+///
+///     for (const auto& point : regularization_path(risk, L1{}, {.count = 50})) …
+///
+/// With a penalty that makes weights 0 (L1{1}, ElasticNet{0.9, 0.1}, GroupLasso) it begins at λmax,
+/// the least λ for which all of them are 0 (with the intercept that is best then), as Friedman,
+/// Hastie & Tibshirani do ("Regularization paths for generalized linear models", J. Stat. Software
+/// 33, 2010, section 2.5); with L2 at 1000 times the largest slope there, as they do. `method`
+/// solves each; its `accuracy`, where it has one, is set to the gap.
+/// Throws std::invalid_argument for options out of their range, a loss without a best constant, and
+/// slopes that are all 0 where λmax is asked for.
+template <LinearObjective Risk, class Penalty, class Method = Auto>
+std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& penalty,
+                                           const PathOptions& options = {}, Method method = {}) {
+    require_count(options.count, "PathOptions.count");
+    require_fraction(options.ratio, "PathOptions.ratio");
+    require_nonnegative(options.gap, "PathOptions.gap");
+    require_nonnegative(options.largest, "PathOptions.largest");
+    require_count(options.rounds, "PathOptions.rounds");
+    penalty.check();
+    if constexpr (requires { method.accuracy; }) method.accuracy = options.gap;
+
+    const auto problem = risk.linear_problem();
+    Eigen::VectorXd x = best_constant(problem);
+    double largest = options.largest;
+    if (largest == 0) {
+        Eigen::VectorXd slopes(x.size());
+        risk.value_and_gradient(x, slopes);
+        slopes.conservativeResize(problem.penalized());
+        if constexpr (std::same_as<Penalty, L2>)
+            largest = 1000 * least_to_hold(L1{penalty.lambda}, slopes);
+        else
+            largest = least_to_hold(penalty, slopes);
+        if (!(largest > 0 && std::isfinite(largest)))
+            throw std::invalid_argument(
+                "regularization_path: all slopes at 0 are 0 or one is not finite, so that there is "
+                "no largest lambda: give PathOptions.largest");
+    }
+
+    std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
+    for (std::size_t k = 0; k < path.size(); ++k) {
+        PathPoint& point = path[k];
+        const double begin = seconds_now();
+        point.lambda = k == 0 ? largest
+                              : largest * std::pow(options.ratio,
+                                                   static_cast<double>(k) / (options.count - 1));
+        const auto f = risk + scaled(penalty, point.lambda);
+        const auto result = minimize(
+            f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
+        if (result.x.allFinite()) x = result.x;
+        for (Index j = 0; j < x.size(); ++j) {
+            if (x[j] == 0) continue;
+            point.support.push_back(j);
+            point.values.push_back(x[j]);
+            if (j < problem.penalized()) ++point.nonzeros;
+        }
+        point.value = result.value;
+        point.status = result.status;
+        if (result.certificate.kind == Certificate::Kind::gap) point.gap = result.certificate.value;
+        point.seconds = seconds_now() - begin;
+    }
+    return path;
+}
+
+}  // namespace ermine

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: MIT
+#include <ermine/data/dataset.hpp>
+#include <ermine/losses/logistic.hpp>
+#include <ermine/losses/squared.hpp>
+#include <ermine/numerics/random.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
+#include <ermine/solvers/regularization_path.hpp>
+
+#include <Eigen/Cholesky>
+
+#include <ermine_catch.hpp>
+
+using namespace ermine;
+using Catch::Matchers::Contains;
+
+namespace {
+
+Eigen::MatrixXd normal(Index n, Index d) {
+    Random random(3);
+    Eigen::MatrixXd x(n, d);
+    for (double& number : x.reshaped()) number = random.normal();
+    return x;
+}
+
+}  // namespace
+
+TEST_CASE("a path begins where all weights are 0, and solves each problem as a fresh fit does") {
+    const Index n = 200;
+    const Eigen::MatrixXd x = normal(n, 30);
+    const Eigen::VectorXd noise = normal(n, 31).col(30);
+    const Eigen::VectorXd y = (x.col(0) - x.col(3) + 0.5 * noise).array().sign() + 0.0;
+    for (const bool intercept : {false, true}) {
+        const auto risk = EmpiricalRisk{Linear{30, intercept}, LogisticLoss{}, Dataset{x, y}};
+        const auto path = regularization_path(risk, L1{}, {.count = 12, .ratio = 1e-2, .gap = 1e-9},
+                                              WorkingSet{});
+        REQUIRE(path.size() == 12);
+        CHECK(path[0].nonzeros == 0);
+        CHECK(path[0].support.size() == (intercept ? 1U : 0U));
+        CHECK(path[1].nonzeros > 0);
+        CHECK(path[11].lambda == Approx(1e-2 * path[0].lambda));
+        for (std::size_t k = 0; k < path.size(); ++k) {
+            const auto& point = path[k];
+            CHECK(point.status == Status::converged);
+            const auto f = risk + L1{point.lambda};
+            CHECK(point.value == Approx(f.value(point.x(f.parameters()))).epsilon(1e-12));
+            const auto fresh = regularization_path(
+                risk, L1{}, {.count = 1, .gap = 1e-12, .largest = point.lambda}, WorkingSet{})[0];
+            CHECK(point.gap <= 1e-9 * point.value * (1 + 1e-6));
+            CHECK(point.value - fresh.value <= point.gap + 1e-14);
+            if (k > 0) CHECK(point.value < path[k - 1].value);
+        }
+        // the least λ that holds all weights at 0: a little less does not
+        auto less = regularization_path(
+            risk, L1{}, {.count = 1, .gap = 1e-13, .largest = path[0].lambda * (1 - 1e-4)},
+            WorkingSet{});
+        CHECK(less[0].nonzeros > 0);
+    }
+}
+
+TEST_CASE("paths of other penalties") {
+    const Index n = 100;
+    const Eigen::MatrixXd x = normal(n, 12);
+    const Eigen::VectorXd y = x.col(0) + 0.5 * x.col(4) + normal(n, 13).col(12);
+    const auto risk = EmpiricalRisk{Linear{12, false}, SquaredLoss{}, Dataset{x, y}};
+    const double size = static_cast<double>(n);
+    const auto ridge =
+        regularization_path(risk, L2{}, {.count = 5, .gap = 1e-10}, LinearNewtonCG{});
+    for (const auto& point : ridge) {
+        Eigen::MatrixXd h = x.transpose() * x / size;
+        h.diagonal().array() += point.lambda;
+        const Eigen::VectorXd exact = h.ldlt().solve(x.transpose() * y / size);
+        CHECK((point.x(12) - exact).norm() <= 1e-4 * exact.norm());
+    }
+    const auto net = regularization_path(risk, ElasticNet{0.5, 0.5}, {.count = 5, .gap = 1e-9});
+    CHECK(net[0].lambda == Approx(2 * (x.transpose() * y / size).cwiseAbs().maxCoeff()));
+    CHECK(net[0].nonzeros == 0);
+    CHECK(net[4].nonzeros > 2);
+    const Eigen::VectorXd g = x.transpose() * y / size;
+    double most = 0;
+    for (Index k = 0; k < 12; k += 3) most = std::max(most, g.segment(k, 3).norm() / std::sqrt(3));
+    CHECK(least_to_hold(GroupLasso{.lambda = 1, .group_size = 3}, g) == Approx(most));
+}
+
+TEST_CASE("paths of bad input") {
+    const Eigen::MatrixXd x = normal(20, 3);
+    const Eigen::VectorXd ones = Eigen::VectorXd::Ones(20);
+    const auto alike = EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{x, ones}};
+    CHECK_THROWS_WITH(regularization_path(alike, L1{}, {}, WorkingSet{}), Contains("alike"));
+    const Eigen::VectorXd signs = x.col(0).array().sign();
+    const auto flat =
+        EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{Eigen::MatrixXd(0 * x), signs}};
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {}, WorkingSet{}), Contains("largest"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.count = 0}, WorkingSet{}),
+                      Contains("PathOptions.count"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.ratio = 2}, WorkingSet{}),
+                      Contains("PathOptions.ratio"));
+}
