@@ -126,6 +126,8 @@ TEST_CASE(
     const auto none = minimize(apart, apart.zero(), MulticlassNewtonCG{}, MaxIterations{50});
     CHECK(none.status == Status::separable);
     CHECK(none.x.allFinite());
+    // and where there is an optimum, the run ends there
+    CHECK(minimize(risk, risk.zero(), MulticlassNewtonCG{}, MaxIterations{200}).iterations < 100);
     CHECK_THROWS_AS(minimize(f, risk.zero(), MulticlassNewtonCG{.forcing = 1}),
                     std::invalid_argument);
 }

@@ -32,8 +32,8 @@ TEST_CASE("a path begins where all weights are 0, and solves each problem as a f
     const Eigen::VectorXd y = (x.col(0) - x.col(3) + 0.5 * noise).array().sign() + 0.0;
     for (const bool intercept : {false, true}) {
         const auto risk = EmpiricalRisk{Linear{30, intercept}, LogisticLoss{}, Dataset{x, y}};
-        const auto path =
-            regularization_path(risk, L1{}, {.count = 12, .ratio = 1e-2, .gap = 1e-9});
+        const auto path = regularization_path(risk, L1{}, {.count = 12, .ratio = 1e-2, .gap = 1e-9},
+                                              WorkingSet{});
         REQUIRE(path.size() == 12);
         CHECK(path[0].nonzeros == 0);
         CHECK(path[0].support.size() == (intercept ? 1U : 0U));
@@ -45,14 +45,15 @@ TEST_CASE("a path begins where all weights are 0, and solves each problem as a f
             const auto f = risk + L1{point.lambda};
             CHECK(point.value == Approx(f.value(point.x(f.parameters()))).epsilon(1e-12));
             const auto fresh = regularization_path(
-                risk, L1{}, {.count = 1, .gap = 1e-12, .largest = point.lambda})[0];
+                risk, L1{}, {.count = 1, .gap = 1e-12, .largest = point.lambda}, WorkingSet{})[0];
             CHECK(point.gap <= 1e-9 * point.value * (1 + 1e-6));
             CHECK(point.value - fresh.value <= point.gap + 1e-14);
             if (k > 0) CHECK(point.value < path[k - 1].value);
         }
         // the least λ that holds all weights at 0: a little less does not
         auto less = regularization_path(
-            risk, L1{}, {.count = 1, .gap = 1e-13, .largest = path[0].lambda * (1 - 1e-4)});
+            risk, L1{}, {.count = 1, .gap = 1e-13, .largest = path[0].lambda * (1 - 1e-4)},
+            WorkingSet{});
         CHECK(less[0].nonzeros > 0);
     }
 }
@@ -71,8 +72,7 @@ TEST_CASE("paths of other penalties") {
         const Eigen::VectorXd exact = h.ldlt().solve(x.transpose() * y / size);
         CHECK((point.x(12) - exact).norm() <= 1e-4 * exact.norm());
     }
-    const auto net =
-        regularization_path(risk, ElasticNet{0.5, 0.5}, {.count = 5, .gap = 1e-9}, WorkingSet{});
+    const auto net = regularization_path(risk, ElasticNet{0.5, 0.5}, {.count = 5, .gap = 1e-9});
     CHECK(net[0].lambda == Approx(2 * (x.transpose() * y / size).cwiseAbs().maxCoeff()));
     CHECK(net[0].nonzeros == 0);
     CHECK(net[4].nonzeros > 2);
@@ -86,11 +86,13 @@ TEST_CASE("paths of bad input") {
     const Eigen::MatrixXd x = normal(20, 3);
     const Eigen::VectorXd ones = Eigen::VectorXd::Ones(20);
     const auto alike = EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{x, ones}};
-    CHECK_THROWS_WITH(regularization_path(alike, L1{}), Contains("alike"));
+    CHECK_THROWS_WITH(regularization_path(alike, L1{}, {}, WorkingSet{}), Contains("alike"));
     const Eigen::VectorXd signs = x.col(0).array().sign();
     const auto flat =
         EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{Eigen::MatrixXd(0 * x), signs}};
-    CHECK_THROWS_WITH(regularization_path(flat, L1{}), Contains("largest"));
-    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.count = 0}), Contains("PathOptions.count"));
-    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.ratio = 2}), Contains("PathOptions.ratio"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {}, WorkingSet{}), Contains("largest"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.count = 0}, WorkingSet{}),
+                      Contains("PathOptions.count"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.ratio = 2}, WorkingSet{}),
+                      Contains("PathOptions.ratio"));
 }

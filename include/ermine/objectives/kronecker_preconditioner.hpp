@@ -53,6 +53,9 @@ public:
         const Index inputs = r.size() / classes;
         const Eigen::Map<const ClassMatrix> rows(r.data(), inputs, classes);
         turned_.noalias() = rows * basis_;
+        // A shift of all classes by the same number changes nothing where there is no penalty:
+        // what is left of its slope is rounding.
+        turned_.col(0).tail(inputs - free_).setZero();
         if (factors_.empty()) {
             turned_.array() *= inverse_;
         } else {
@@ -87,6 +90,7 @@ private:
     bool ready_ = false;
     Eigen::MatrixXd basis_;     // Q
     Eigen::VectorXd spectrum_;  // γ
+    Index free_ = 0;            // the first row without a penalty
     Eigen::MatrixXd turned_;
     Eigen::ArrayXXd inverse_;
     Eigen::VectorXd squares_;
@@ -94,10 +98,6 @@ private:
     Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> sample_;
     Eigen::MatrixXf product_;
     Eigen::MatrixXd gram_, system_;
-
-    /// Curvature for the intercepts, whose shift by the same number changes nothing: without it
-    /// rounding would be taken for a slope.
-    [[nodiscard]] double drift() const { return 1e-6 * spectrum_.maxCoeff(); }
 
     /// C = (1/n) Σ ŵᵢ (diag(πᵢ) − πᵢπᵢᵀ).
     template <class Problem>
@@ -120,7 +120,8 @@ private:
         const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(
             mean_curvature(problem, probabilities));
         basis_ = eigen.eigenvectors();
-        spectrum_ = eigen.eigenvalues().cwiseMax(0);
+        spectrum_ = eigen.eigenvalues().cwiseMax(1e-6 * eigen.eigenvalues().maxCoeff());
+        free_ = problem.l2 > 0 ? problem.features() : 0;
     }
 
     template <class Problem>
@@ -165,7 +166,6 @@ private:
         for (Index k = 0; k < classes; ++k) {
             system_ = spectrum_[k] * gram_;
             system_.diagonal().head(d).array() += problem.l2;
-            if (problem.intercept()) system_(d, d) += drift();
             const double top = system_.diagonal().maxCoeff();
             system_.diagonal().array() += top > 0 ? 1e-10 * top : 1;
             auto& own = factors_[static_cast<std::size_t>(k)];
@@ -185,7 +185,7 @@ private:
         for (Index k = 0; k < classes; ++k)
             for (Index j = 0; j < inputs; ++j) {
                 const double own =
-                    squares_[j] * spectrum_[k] + (j < problem.features() ? problem.l2 : drift());
+                    squares_[j] * spectrum_[k] + (j < problem.features() ? problem.l2 : 0);
                 inverse_(j, k) = own > 0 ? 1 / own : 1;
             }
     }

@@ -12,6 +12,7 @@
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/sampled_problem.hpp>
 
 namespace ermine {
 
@@ -71,7 +72,7 @@ private:
         for (Index first = 0; first < count; first += panel) {
             const Index some = std::min(panel, count - first);
             for (Index k = 0; k < some; ++k) {
-                const auto i = static_cast<Index>(stride * static_cast<double>(first + k));
+                const Index i = place_in_sample(stride, first + k);
                 const auto root = static_cast<float>(std::sqrt(c[i]));
                 auto out = sample_.row(k);
                 if constexpr (requires { problem.rows.columns; }) {
@@ -91,8 +92,8 @@ private:
         }
         hessian_ /= static_cast<double>(count);
         hessian_.diagonal().head(problem.penalized()).array() += problem.l2;
-        const double floor = 1e-10 * hessian_.diagonal().maxCoeff();
-        hessian_.diagonal().array() += floor;
+        // in the measure of each column, above what products in float round away
+        for (double& entry : hessian_.diagonal()) entry = entry > 0 ? (1 + 1e-6) * entry : 1;
         factor_.compute(hessian_);
         factored_ = factor_.info() == Eigen::Success;
         if (!factored_) inverse_ = hessian_.diagonal().cwiseInverse();

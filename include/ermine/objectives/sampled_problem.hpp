@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -15,7 +16,15 @@
 
 namespace ermine {
 
-/// A copy of every k-th example of a linear problem, k = n / count: a smaller problem of the same
+/// The k-th example of a sample that takes one of every `stride`, now from its beginning, now from
+/// its end (by the golden ratio), so that no order of the data with a period is met in step.
+inline Index place_in_sample(double stride, Index k) {
+    const double at = static_cast<double>(k);
+    const double turn = 0.6180339887498949 * at;
+    return static_cast<Index>(stride * (at + turn - std::floor(turn)));
+}
+
+/// A copy of one of every n / count examples of a linear problem: a smaller problem of the same
 /// kind, whose rows lie together in memory.
 template <class Problem>
 class SampledProblem {
@@ -25,7 +34,7 @@ public:
         targets_.resize(count);
         if (whole.weights != nullptr) weights_.resize(count);
         for (Index k = 0; k < count; ++k) {
-            const auto i = static_cast<Index>(stride * (static_cast<double>(k) + 0.5));
+            const Index i = place_in_sample(stride, k);
             targets_[k] = whole.targets[i];
             if (whole.weights != nullptr) weights_[k] = whole.weights[i];
             rows_.add(whole.rows, i, count);

@@ -186,9 +186,12 @@ private:
         ++state.clock.iteration;
         if (!found) return Outcome::no_progress;
         if (problem.l2 == 0) find_separation(problem, state);
-        const bool settled = std::abs(before - state.here.value) <=
-                             4 * std::numeric_limits<double>::epsilon() * std::abs(before);
-        if (settled && state.bounds.absolute() > 0.5 * old.absolute()) return Outcome::no_progress;
+        const double rounding = std::numeric_limits<double>::epsilon() * std::abs(before);
+        const bool settled =
+            std::abs(before - state.here.value) <= 4 * rounding || state.decrement <= rounding;
+        // also where no gap is known
+        if (settled && !state.separated && !(state.bounds.absolute() < 0.5 * old.absolute()))
+            return Outcome::no_progress;
         return Outcome::advanced;
     }
 
