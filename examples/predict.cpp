@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // predict: applies a model that train has saved to a data file. `predict --help` lists the flags.
 #include "tools/keep_apart.hpp"
+#include "tools/liblinear_model.hpp"
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
 
@@ -65,7 +66,7 @@ static std::string field(const std::string& text) {
 
 /// The place of the class that row i of the predictions names.
 static std::size_t class_of(const SavedModel& model, const ermine::PredictionBlock& p, Index i) {
-    if (model.task == Task::binary) return p(i, 0) > 0 ? 1 : 0;
+    if (model.task == Task::binary) return p(i, 0) > 0 ? 1 : p(i, 0) < 0 ? 0 : model.at_zero;
     Index best = 0;
     p.row(i).maxCoeff(&best);
     return static_cast<std::size_t>(best);
@@ -147,7 +148,7 @@ static void report(const SavedModel& model, const ermine::PredictionBlock& p,
 static void run(const PredictOptions& o) {
     keep_apart("--output", o.output, "MODEL", o.model);
     keep_apart("--output", o.output, "DATA", o.data);
-    const SavedModel model = SavedModel::read(o.model);
+    const SavedModel model = read_model(o.model);
     if (o.probabilities && model.loss != "logistic" && model.loss != "softmax")
         throw std::invalid_argument("--probabilities: a model of the loss " + model.loss +
                                     " gives none; train with --loss logistic or softmax");
@@ -167,7 +168,8 @@ static void run(const PredictOptions& o) {
 int main(int argc, char** argv) {
     CLI::App app("Applies a model that train has saved to a data file.", "predict");
     PredictOptions options;
-    app.add_option("MODEL", options.model, "what train --model has written")->required();
+    app.add_option("MODEL", options.model, "what train --model has written, or LIBLINEAR's train")
+        ->required();
     app.add_option("DATA", options.data,
                    "examples, in the format of the training file; in CSV the "
                    "target column may lack, of IDX the file of the labels")

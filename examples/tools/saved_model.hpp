@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -30,6 +31,7 @@ struct SavedModel {
     Eigen::VectorXd intercepts;  ///< K; 0 if the model has none
     std::optional<ermine::Standardization> standardization;
     std::optional<ermine::CsvSchema> schema;  ///< none if it was trained on LIBSVM files
+    std::size_t at_zero = 0;  ///< the class of a binary model where the prediction is exactly 0
 
     ermine::Index features() const { return weights.rows(); }
     ermine::Index outputs() const { return weights.cols(); }
