@@ -5,6 +5,7 @@
 #   ermine_compile_fail(name source "sentence on the first error line")
 #   ermine_example(name [LIBS …])              examples/<name>.cpp, run as a test
 #   ermine_tool(name source… [LIBS …])         a program in the build folder
+#   ermine_part(name source… [LIBS …])         what several programs share, as LIBS name
 #   ermine_benchmark(name [source…] [LIBS …])  benchmarks/<name>.cpp and more sources; micro_* use
 #                                              Google Benchmark
 #
@@ -164,6 +165,24 @@ function(ermine_program name)
     else()
         add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
         target_link_libraries(${name} PRIVATE ${libraries})
+    endif()
+endfunction()
+
+# Sources that several programs share: their LIBS name it.
+function(ermine_part name)
+    cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
+    ermine_libraries(libraries ${arg_LIBS})
+    if(libraries_MISSING)
+        message(STATUS "${name} is left out: no packages for ${libraries_MISSING}")
+    elseif(ERMINE_TEST_LABELS)
+        foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
+            ermine_syntax_test(${source})
+        endforeach()
+        add_library(ermine::${name} INTERFACE IMPORTED GLOBAL)
+    else()
+        add_library(ermine_${name} STATIC EXCLUDE_FROM_ALL ${arg_UNPARSED_ARGUMENTS})
+        target_link_libraries(ermine_${name} PUBLIC ${libraries})
+        add_library(ermine::${name} ALIAS ermine_${name})
     endif()
 endfunction()
 
