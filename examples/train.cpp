@@ -108,9 +108,11 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         "only if given)");
     app.add_option("--gap", o.gap,
                    "stop at this duality gap, relative to the minimum: a proven bound (1e-6)");
-    app.add_option("--path", o.path,
-                   "models for so many strengths of the penalty, from the one that leaves no "
-                   "weight down to a thousandth; --l1 and --l2 are its mixture");
+    app.add_option(
+        "--path", o.path,
+        "models for so many strengths of the penalty, from the one that leaves no "
+        "weight down to a thousandth (--l2 alone: 1e-7 of a large one); --l1 and --l2 are "
+        "its mixture");
     app.add_option("--path-plot", o.path_plot,
                    "draw the coefficients against the strength: .svg, .png")
         ->check(not_empty);

@@ -95,7 +95,9 @@ std::vector<ermine::PathPoint> path_of(const ermine::Dataset<Rows>& data,
     return with_loss(data.features(), share, [&]<class L>(const auto& model, const L& loss) {
         const EmpiricalRisk risk{model, loss, data};
         return with_penalty<L>(share, 1, [&](const auto& penalty) {
-            return regularization_path(risk, penalty, {.count = count, .gap = request.gap});
+            const double ratio = share.l1 > 0 ? 1e-3 : 1e-7;  // weights shrink by l2 more slowly
+            return regularization_path(risk, penalty,
+                                       {.count = count, .ratio = ratio, .gap = request.gap});
         });
     });
 }

@@ -173,9 +173,10 @@ private:
 
     static std::string number(double value) { return text_of(value) + ' '; }
 
-    static std::string axis() {
-        return "set grid; set logscale x; set format x '%g'; set xlabel 'lambda'; set xrange [] "
-               "reverse\n";
+    std::string axis() const {
+        return "set grid; set logscale x; set format x '%g'; set xlabel 'lambda'; set xrange [" +
+               number(1.1 * path_.front().lambda) + ": " + number(path_.back().lambda / 1.1) +
+               "]\n";
     }
 
     std::string mark(std::size_t k, const std::string& colour) const {
