@@ -2,11 +2,13 @@
 // train: fits a linear model to a data file. `train --help` lists the flags.
 #include "tools/interrupt.hpp"
 #include "tools/keep_apart.hpp"
+#include "tools/liblinear_model.hpp"
 #include "tools/method_parts.hpp"
 #include "tools/problem.hpp"
 #include "tools/read_examples.hpp"
 #include "tools/saved_model.hpp"
 #include "tools/solve.hpp"
+#include "tools/strengths.hpp"
 #include "tools/train_options.hpp"
 
 #include <ermine/data/atomic_file.hpp>
@@ -81,8 +83,11 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
                    "clip_by_norm(1) | adamw(1e-3, weight_decay=0.01)\"; the parts are listed "
                    "below, and with their options by --method help")
         ->check(not_empty);
-    app.add_option("--solver", o.solver,
-                   "gd (gradient descent), fista (accelerated), newton, sgd (minibatches), auto")
+    app.add_option(
+           "--solver", o.solver,
+           "auto (what suits the model), newton-cg, dual (hinge), working-set (--l1), which "
+           "stop by --gap; newton, gd (gradient descent), fista (accelerated), sgd "
+           "(minibatches)")
         ->check(CLI::IsMember(solver_names));
     app.add_option("--batch", o.batch, "examples in a minibatch (32)");
     app.add_option("--epochs", o.epochs,
@@ -101,6 +106,26 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         "--tolerance", o.tolerance,
         "stop at this largest entry of the gradient (newton 1e-10, gd and fista 1e-6; sgd "
         "only if given)");
+    app.add_option("--gap", o.gap,
+                   "stop at this duality gap, relative to the minimum: a proven bound (1e-6)");
+    app.add_option(
+        "--path", o.path,
+        "models for so many strengths of the penalty, from the one that leaves no "
+        "weight down to a thousandth (--l2 alone: 1e-7 of a large one); --l1 and --l2 are "
+        "its mixture");
+    app.add_option("--path-plot", o.path_plot,
+                   "draw the coefficients against the strength: .svg, .png")
+        ->check(not_empty);
+    app.add_option("--cv", o.cv,
+                   "choose the strength by cross-validation with so many folds (--path 100)");
+    app.add_flag("--one-standard-error", o.one_standard_error,
+                 "of --cv the largest strength within a standard error of the best");
+    app.add_option("--cv-plot", o.cv_plot,
+                   "draw the errors of --cv against the strength: .svg, .png")
+        ->check(not_empty);
+    app.add_option("--groups", o.groups,
+                   "CSV: a column, no feature, whose rows of equal content stay in one fold")
+        ->check(not_empty);
     app.add_flag(
         "--range-test", o.range_test,
         "try ever longer steps with the method, and tell where the loss is lowest; nothing "
@@ -129,6 +154,9 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
                    "LIBSVM: number of features, if DATA lacks the last ones");
     app.add_option("--model", o.model, "write the fitted model here, for predict")
         ->check(not_empty);
+    app.add_option("--format", o.format,
+                   "of --model: ermine, or liblinear, which LIBLINEAR's predict reads, too")
+        ->check(CLI::IsMember({"ermine", "liblinear"}));
     app.add_option("--curve", o.curve,
                    "draw the learning curve here, through gnuplot: .svg or .png")
         ->check(not_empty);
@@ -254,6 +282,71 @@ static int show_range(const ermine::RangeReport& report, bool json) {
     return 0;
 }
 
+/// The certificate in a sentence, relative to the minimum; empty if there is none.
+static std::string within(const ermine::Result<Eigen::VectorXd>& result) {
+    if (result.certificate.kind != ermine::Certificate::Kind::gap) return {};
+    const double relative =
+        ermine::DualityGap{result.value, result.value - result.certificate.value}.relative();
+    char text[80];
+    std::snprintf(text, sizeof text, "within %.1g of the minimum, certified\n", relative);
+    return std::isfinite(relative) ? text : "";
+}
+
+/// Whether the methods that know linear models are asked for, or are what --solver auto takes.
+/// Throws std::invalid_argument for a solver or a --gap that does not fit loss and penalty.
+static bool by_linear_methods(const Problem& problem, const TrainOptions& o) {
+    const LinearRequest& request = problem.request;
+    if (knows_linear_models(o.solver)) {
+        if (const std::string why = request.obstacle(); !why.empty())
+            throw std::invalid_argument(why);
+        return true;
+    }
+    if (o.solver != "auto" || gradient_flag(o) != nullptr) return false;
+    const bool penalized = request.l1 > 0 || request.l2 > 0;
+    if (o.gap && !penalized)
+        throw std::invalid_argument(
+            "--gap without --l1 or --l2: without a penalty no gap can be told; give --tolerance");
+    if (o.gap && !request.fits())
+        throw std::invalid_argument("--gap with --loss " + request.loss +
+                                    (request.l1 > 0 ? " and --l1" : "") +
+                                    ": there is no method that keeps a dual point for it; give "
+                                    "--tolerance");
+    return penalized && request.fits();
+}
+
+static ermine::Result<Eigen::VectorXd> fit_by_linear(const Problem& problem, const TrainOptions& o,
+                                                     Watchers& watch, std::string& solver,
+                                                     std::ostream& remarks) {
+    if (!o.trace.empty()) watch.trace.emplace(o.trace);
+    if (!o.curve.empty()) watch.curve.emplace(o.curve);
+    LinearFit fit = problem.linear.fit(problem.request, watch);
+    solver = fit.method;
+    remarks << "solver: " << fit.method << ", for " << fit.reason << '\n';
+    return std::move(fit.result);
+}
+
+static ermine::Result<Eigen::VectorXd> fit_by_gradients(const Problem& problem,
+                                                        const TrainOptions& o, const Method& method,
+                                                        Watchers& watch, std::ostream& remarks) {
+    std::error_code ignored;
+    if (o.resume && !std::filesystem::exists(o.checkpoint, ignored))
+        remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
+    remarks << method.remark;
+    if (!o.trace.empty()) {
+        const auto rounds =
+            method.lazy || method.sentence.repeats() || !method.sentence.whole.empty()
+                ? 1
+                : problem.examples / method.batch / 100;
+        watch.trace.emplace(o.trace,
+                            ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
+    }
+    if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
+    if (method.solver == "sgd" && method.as_stored)
+        remarks << "minibatches: in the order of the folder, which is random\n";
+    if (!o.curve.empty()) watch.curve.emplace(o.curve);
+    return solve(problem, method, watch);
+}
+
 template <class Rows>
 static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const TrainOptions& o,
                  const std::optional<ExamplesFile>& test_file, double read_seconds,
@@ -276,31 +369,37 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
         parts.validation = halves.held_out;
     }
     const auto outputs = static_cast<ermine::Index>(classes.values.size());
+    const ermine::Index features = parts.train.features();
     const Problem problem = make_problem(std::move(parts), task, outputs, loss, o);
-    TrainOptions settled = o;
-    settled.as_stored = file.shuffled;
-    const Method method = choose_method(problem, loss, settled);
-    std::error_code ignored;
-    if (o.resume && !std::filesystem::exists(o.checkpoint, ignored))
-        remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
-    if (o.range_test) return show_range(try_range(problem, method), o.json);
-    remarks << method.remark;
+    if (o.range_test)
+        return show_range(try_range(problem, choose_method(problem, loss, o)), o.json);
+    if (o.format == "liblinear")
+        if (const auto why = LiblinearModel::obstacle(task, loss, classes); !why.empty())
+            throw std::invalid_argument("--format liblinear: " + why);
     Watchers watch;
-    if (!o.trace.empty()) {
-        const auto rounds =
-            method.lazy || method.sentence.repeats() || !method.sentence.whole.empty()
-                ? 1
-                : problem.examples / method.batch / 100;
-        watch.trace.emplace(o.trace,
-                            ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
-    }
-    if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
-    if (method.solver == "sgd" && method.as_stored)
-        remarks << "minibatches: in the order of the folder, which is random\n";
-
-    if (!o.curve.empty()) watch.curve.emplace(o.curve);
-    const auto result = solve(problem, method, watch);
+    std::optional<Strengths> strengths;
+    std::string solver;
+    const ermine::Result<Eigen::VectorXd> result = [&] {
+        if (o.path || o.cv) {
+            strengths.emplace(problem, o, file.groups);
+            solver = "auto";
+            return strengths->chooses() ? strengths->result()
+                                        : ermine::Result<Eigen::VectorXd>{.x = problem.start};
+        }
+        if (by_linear_methods(problem, o)) return fit_by_linear(problem, o, watch, solver, remarks);
+        TrainOptions settled = o;
+        settled.as_stored = file.shuffled;
+        const Method method = choose_method(problem, loss, settled);
+        solver = method.solver;
+        return fit_by_gradients(problem, o, method, watch, remarks);
+    }();
     const double fit_seconds = seconds_since(begin);
+    if (strengths) {
+        if (!o.path_plot.empty())
+            strengths->draw_path(o.path_plot, features * problem.weights(problem.start).cols());
+        if (!o.cv_plot.empty()) strengths->draw_cv(o.cv_plot, problem.measure);
+        if (!o.json) strengths->print(std::cout, problem.measure);
+    }
     if (!o.model.empty()) {
         SavedModel saved{.task = task,
                          .loss = loss,
@@ -309,7 +408,10 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
                          .intercepts = problem.intercepts(result.x),
                          .standardization = problem.standardization,
                          .schema = file.schema};
-        saved.write(o.model);
+        if (o.format == "liblinear")
+            LiblinearModel::write(std::move(saved), o.l1 > 0, o.model);
+        else
+            saved.write(o.model);
     }
     if (watch.trace) watch.trace->close();
     if (watch.curve) watch.curve->draw();
@@ -322,7 +424,7 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     }
 
     if (o.json) {
-        const Json json = {
+        Json json = {
             {"objective", result.value},
             {"gradient_norm", result.gradient_norm},
             {"certificate", to_json(result.certificate)},
@@ -331,11 +433,13 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
             {"test_error", to_json(problem.test_error, problem.measure, result.x)},
             {"counts", to_json(result)},
             {"seconds", {{"read", read_seconds}, {"fit", fit_seconds}}},
-            {"solver", method.solver},
+            {"solver", solver},
             {"status", name(result.status)}};
+        if (strengths) json.update(strengths->json());
         std::cout << json.dump() << std::endl;
-    } else {
-        std::cout << result;
+    } else if (!strengths || strengths->chooses()) {
+        if (!strengths) std::cout << result;
+        std::cout << within(result);
         const auto show = [&](const char* what, const Problem::Error& error) {
             if (error)
                 std::cout << what << " error (" << problem.measure << "): " << error(result.x)
@@ -362,6 +466,8 @@ static void check_outputs(const TrainOptions& o) {
         {"--trace", o.trace},
         {"--checkpoint", o.checkpoint},
         {"--curve", o.curve},
+        {"--path-plot", o.path_plot},
+        {"--cv-plot", o.cv_plot},
         {"the script of --curve", script}};
     const std::pair<const char*, const std::string&> inputs[] = {
         {"DATA", o.data}, {"--test", o.test}, {"--labels", labels}, {"--test-labels", test_labels}};

@@ -4,6 +4,7 @@
 #include "any_loss.hpp"
 #include "any_terms.hpp"
 #include "problem.hpp"
+#include "squared_error.hpp"
 
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/models/linear.hpp>
@@ -15,20 +16,9 @@
 #include <ermine/objectives/regularized.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <memory>
 #include <string>
 #include <utility>
-
-/// (p − y)², by which the errors of a regression are reported, or of the mean e^p.
-struct SquaredError {
-    bool log_link = false;
-
-    double value(double p, double y) const {
-        const double r = (log_link ? std::exp(p) : p) - y;
-        return r * r;
-    }
-};
 
 /// Fills the parts of a problem that depend on the types of model, loss and data.
 template <class Rows, class M>
@@ -119,6 +109,18 @@ Problem make_problem(Parts<Rows> parts, Task task, ermine::Index classes, const 
             if (*part) *part = problem.standardization->apply(**part);
         parts.train = problem.standardization->apply(parts.train);
     }
+    problem.linear = LinearFits::of(parts.train);
+    problem.request = {.task = task,
+                       .classes = classes,
+                       .loss = loss,
+                       .intercept = intercept,
+                       .l1 = options.l1,
+                       .l2 = options.l2,
+                       .solver = options.solver,
+                       .gap = options.gap.value_or(1e-6),
+                       .epochs = options.epochs.value_or(10000),
+                       .seed = options.seed,
+                       .quiet = options.quiet};
     problem.measure = task == Task::regression ? "squared_error" : "zero_one";
     if (task == Task::multiclass) {
         const ermine::LinearMulticlass model{features, classes, intercept};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "any_risk.hpp"
+#include "linear_fits.hpp"
 #include "task.hpp"
 #include "train_options.hpp"
 
@@ -33,6 +34,8 @@ struct Problem {
     std::function<Eigen::MatrixXd(const Vector&)> weights;     ///< d × K
     std::function<Eigen::VectorXd(const Vector&)> intercepts;  ///< K
     std::optional<ermine::Standardization> standardization;
+    LinearRequest request;  ///< of `linear`, as far as the data settle it
+    LinearFits linear;      ///< the methods that know linear models
 };
 
 /// The data of a run, with the targets of the task. Rows: dense or sparse.

@@ -27,7 +27,8 @@ struct ExamplesFile {
     std::optional<ermine::CsvSchema> schema = std::nullopt;  ///< of CSV
     ermine::Index dropped = 0;                               ///< rows with missing cells
     bool has_targets = true;
-    bool shuffled = false;  ///< already in random order: a store
+    std::vector<double> groups = {};  ///< of the rows, if --groups names a column
+    bool shuffled = false;            ///< already in random order: a store
 };
 
 /// What a path names.
@@ -122,6 +123,20 @@ inline ExamplesFile read_store(const std::string& folder) {
         ermine::map_npy(folder));
 }
 
+/// The column of --groups, read as if it were the target: a number for each text in it.
+inline std::vector<double> groups_of(const TrainOptions& o, ermine::CsvFormat format,
+                                     const ermine::CsvSchema& schema) {
+    if (format.missing == ermine::Missing::drop)
+        throw std::invalid_argument("--groups with --missing drop: fill the cells, or refuse them");
+    format.target = o.groups;
+    format.drop = o.drop_columns;
+    for (std::size_t k = 0; k < schema.columns.size(); ++k)
+        if (schema.columns[k].kind == ermine::CsvColumn::Kind::target)
+            format.drop.push_back(std::to_string(k + 1));
+    const auto table = ermine::read_csv(o.data, format);
+    return {table.data.targets().begin(), table.data.targets().end()};
+}
+
 /// Reads the training data by their content and the flags. Throws std::invalid_argument for flags
 /// that don't fit the format.
 inline ExamplesFile read_training_file(const TrainOptions& o) {
@@ -135,6 +150,7 @@ inline ExamplesFile read_training_file(const TrainOptions& o) {
     only_for(Source::csv, "CSV files", "--drop-columns", !o.drop_columns.empty());
     only_for(Source::csv, "CSV files", "--categorical", !o.categorical.empty());
     only_for(Source::csv, "CSV files", "--missing", !o.missing.empty());
+    only_for(Source::csv, "CSV files", "--groups", !o.groups.empty());
     only_for(Source::libsvm, "LIBSVM files", "--features", o.features.has_value());
     only_for(Source::idx, "IDX files", "--labels", !o.labels.empty());
     if (source == Source::store) return read_store(o.data);
@@ -152,8 +168,11 @@ inline ExamplesFile read_training_file(const TrainOptions& o) {
     format.categorical = o.categorical;
     if (!o.missing.empty())
         format.missing = static_cast<ermine::Missing>(place_of(o.missing, missing_names));
+    if (!o.groups.empty()) format.drop.push_back(o.groups);
     auto table = ermine::read_csv(o.data, format);
-    return {std::move(table.data), std::move(table.schema), table.dropped};
+    ExamplesFile file{std::move(table.data), std::move(table.schema), table.dropped};
+    if (!o.groups.empty()) file.groups = groups_of(o, format, *file.schema);
+    return file;
 }
 
 /// Reads other data into the features of the training data: CSV by its schema, LIBSVM with its

@@ -11,6 +11,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// What the command line of `train` asks for. What is not given is empty.
@@ -33,6 +34,13 @@ struct TrainOptions {
     std::optional<double> clip;
     std::optional<int> patience;
     std::optional<double> tolerance;
+    std::optional<double> gap;
+    std::optional<int> path;
+    std::string path_plot;
+    std::optional<int> cv;
+    bool one_standard_error = false;
+    std::string cv_plot;
+    std::string groups;
     std::uint64_t seed = 7;
     std::optional<int> threads;
     bool no_intercept = false;
@@ -43,6 +51,7 @@ struct TrainOptions {
     std::string missing;
     std::optional<std::int64_t> features;
     std::string model;
+    std::string format = "ermine";
     std::string trace;
     std::string curve;
     std::string checkpoint;
@@ -54,7 +63,65 @@ struct TrainOptions {
     bool quiet = false;
 };
 
-inline const std::vector<std::string> solver_names = {"gd", "fista", "newton", "sgd", "auto"};
+inline const std::vector<std::string> solver_names = {"auto",   "newton-cg", "dual",  "working-set",
+                                                      "newton", "gd",        "fista", "sgd"};
+
+/// Whether the solver is one of those that know linear models, and stop by the duality gap.
+inline bool knows_linear_models(const std::string& solver) {
+    return solver == "newton-cg" || solver == "dual" || solver == "working-set";
+}
+
+/// The first flag that asks for a part of a method by gradients, or for what only those offer;
+/// null if there is none. Where it is given, --solver auto means one of those.
+inline const char* gradient_flag(const TrainOptions& o) {
+    return !o.method.empty()       ? "--method"
+           : o.batch               ? "--batch"
+           : !o.step.empty()       ? "--step"
+           : o.momentum            ? "--momentum"
+           : o.clip                ? "--clip"
+           : o.tolerance           ? "--tolerance"
+           : o.patience            ? "--patience"
+           : !o.checkpoint.empty() ? "--checkpoint"
+           : o.range_test          ? "--range-test"
+                                   : nullptr;
+}
+
+/// The path of a regularization, and cross-validation along it.
+inline void check_path(const TrainOptions& o) {
+    const auto require = [](bool fine, const std::string& sentence) {
+        if (!fine) throw std::invalid_argument(sentence);
+    };
+    const bool selects = o.path || o.cv;
+    const std::string flag = o.path ? "--path" : "--cv";
+    if (o.path)
+        require(*o.path >= 2 && *o.path <= 10000,
+                "--path is " + std::to_string(*o.path) + ": give 2 to 10000 strengths");
+    if (o.cv) require(*o.cv >= 2, "--cv is " + std::to_string(*o.cv) + ": give at least 2 folds");
+    require(!o.one_standard_error || o.cv,
+            "--one-standard-error needs --cv, which tells the standard errors");
+    require(o.groups.empty() || o.cv, "--groups needs --cv: it is for the folds");
+    require(o.groups.empty() || !o.holdout,
+            "--groups with --holdout: the examples held out would split groups; drop one");
+    require(o.path_plot.empty() || selects, "--path-plot needs --path, what it is to draw");
+    require(o.cv_plot.empty() || o.cv, "--cv-plot needs --cv, what it is to draw");
+    for (const auto& [name, path] :
+         {std::pair{"--path-plot", &o.path_plot}, std::pair{"--cv-plot", &o.cv_plot}})
+        require(path->empty() || path->ends_with(".svg") || path->ends_with(".png"),
+                std::string(name) + " is " + *path + ": a picture ends in .svg or .png");
+    if (!selects) return;
+    if (const char* const other = gradient_flag(o))
+        throw std::invalid_argument(std::string(other) + " with " + flag +
+                                    ": each strength is solved to --gap by the method that suits "
+                                    "it; drop the flag");
+    require(o.solver == "auto", "--solver " + o.solver + " with " + flag +
+                                    ": each strength is solved by the method that suits it; drop "
+                                    "--solver");
+    require(o.trace.empty() && o.curve.empty(),
+            std::string(o.trace.empty() ? "--curve" : "--trace") + " with " + flag +
+                ": there are many runs; draw --path-plot or --cv-plot");
+    require(o.model.empty() || o.cv || o.holdout,
+            "--model with --path: which of the models? --cv or --holdout chooses one");
+}
 
 /// Refuses what makes no sense whatever the data are: throws std::invalid_argument with a sentence.
 inline void check(const TrainOptions& o) {
@@ -95,6 +162,21 @@ inline void check(const TrainOptions& o) {
     if (o.tolerance)
         require(std::isfinite(*o.tolerance) && *o.tolerance >= 0,
                 is("--tolerance", *o.tolerance) + "give a number >= 0");
+    if (o.gap) {
+        require(std::isfinite(*o.gap) && *o.gap > 0,
+                is("--gap", *o.gap) + "give the relative duality gap to stop at, > 0, as 1e-6");
+        const bool others = o.solver != "auto" && !knows_linear_models(o.solver);
+        const char* const flag = gradient_flag(o);
+        require(!others && flag == nullptr,
+                "--gap with " + (others ? "--solver " + o.solver : std::string(flag ? flag : "")) +
+                    ": that method keeps no dual point; use --solver auto, or --tolerance");
+    }
+    if (knows_linear_models(o.solver))
+        if (const char* const flag = gradient_flag(o))
+            throw std::invalid_argument(std::string(flag) + " with --solver " + o.solver +
+                                        ": it has no such part; drop the flag" +
+                                        (o.tolerance ? ", it stops by --gap" : ""));
+    check_path(o);
     if (o.threads) require(*o.threads >= 1, is("--threads", *o.threads) + "give at least 1");
     if (o.features)
         require(*o.features >= 1,

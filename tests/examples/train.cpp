@@ -345,16 +345,19 @@ TEST_CASE("train --json prints one object with its keys") {
     CHECK(keys == std::vector<std::string>{"certificate", "counts", "gradient_norm", "objective",
                                            "seconds", "solver", "status", "test_error",
                                            "train_error", "validation_error"});
-    CHECK(json["solver"] == "newton");
+    CHECK(json["solver"] == "LinearNewtonCG");
     CHECK(json["status"] == "converged");
-    CHECK(json["gradient_norm"].get<double>() <= 1e-10);
-    CHECK(json["certificate"] == Json{{"kind", "none"}, {"value", nullptr}});
+    CHECK(json["certificate"]["kind"] == "gap");
+    CHECK(json["certificate"]["value"].get<double>() <= 1e-6 * json["objective"].get<double>());
     CHECK(json["train_error"]["n"] == 45);
     CHECK(json["validation_error"]["n"] == 15);
     CHECK(json["test_error"]["n"] == 60);
     CHECK(json["test_error"]["measure"] == "zero_one");
     CHECK(json["seconds"]["read"].get<double>() >= 0);
-    const Json bare = json_of("two.svm --l2 0.01 --no-intercept");
+    const Json newton = json_of("two.svm --l2 0.01 --solver newton");
+    CHECK(newton["gradient_norm"].get<double>() <= 1e-10);
+    CHECK(newton["certificate"] == Json{{"kind", "none"}, {"value", nullptr}});
+    const Json bare = json_of("two.svm --l2 0.01 --no-intercept --solver newton");
     CHECK(bare["validation_error"].is_null());
     CHECK(bare["certificate"]["kind"] == "strong_convexity");
     CHECK(bare["certificate"]["value"].get<double>() < 1e-15);
@@ -391,6 +394,182 @@ TEST_CASE("every solver finds the same minimum") {
     const Json one = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 1");
     const Json two = json_of("two.svm --solver sgd --momentum 0.9 --clip 1 --threads 2");
     CHECK(one["objective"] == two["objective"]);
+}
+
+TEST_CASE("train stops by the duality gap, which bounds the distance to the minimum") {
+    two_classes();
+    const auto fits = [](const std::string& flags, const std::string& reference) {
+        INFO(flags);
+        const double least = json_of("two.svm " + reference)["objective"];
+        const Json json = json_of("two.svm " + flags);
+        CHECK(json["status"] == "converged");
+        CHECK(json["certificate"]["kind"] == "gap");
+        const double above = json["objective"].get<double>() - least;
+        CHECK(above <= json["certificate"]["value"].get<double>() + 1e-12);
+        CHECK(above >= -1e-9);
+        return json["solver"].get<std::string>();
+    };
+    const std::string exact = " --tolerance 1e-11";
+    for (const std::string loss : {"logistic", "squared_hinge", "squared"}) {
+        const std::string l2 = "--task binary --l2 0.02 --loss " + loss;
+        CHECK(fits(l2, l2 + " --solver newton") == "LinearNewtonCG");
+        CHECK(fits(l2 + " --solver newton-cg --gap 1e-9", l2 + " --solver newton") ==
+              "LinearNewtonCG");
+        const std::string l1 = "--task binary --l1 0.05 --loss " + loss;
+        CHECK(fits(l1, l1 + " --solver fista" + exact) == "WorkingSet");
+        const std::string both = l1 + " --l2 0.01 --gap 1e-8";
+        CHECK(fits(both + " --solver working-set", l1 + " --l2 0.01 --solver fista" + exact) ==
+              "WorkingSet");
+    }
+    const std::string bare = "--l2 0.02 --no-intercept --loss squared_hinge ";
+    CHECK(fits(bare + "--solver dual", bare + "--solver newton") == "DualCoordinateAscent");
+    CHECK(json_of("two.svm --loss hinge --l2 0.02")["solver"] == "HingeInteriorPoint");
+    CHECK(json_of("two.svm --loss hinge")["solver"] == "sgd");
+    CHECK(json_of("two.svm --loss huber --task binary --l2 0.1")["solver"] == "newton");
+    flowers();
+    const std::string many = "flowers.csv --categorical colour --l2 0.01 ";
+    CHECK(json_of(many)["solver"] == "MulticlassNewtonCG");
+    CHECK(json_of(many)["objective"].get<double>() ==
+          Approx(json_of(many + "--solver newton")["objective"].get<double>()).epsilon(2e-6));
+    CHECK_THAT(run("train two.svm --l2 0.02").out, contains("of the minimum, certified"));
+
+    refuses("train two.svm --gap 0", 2, "--gap is 0");
+    refuses("train two.svm --gap 1e-6", 2, "without a penalty no gap");
+    refuses("train two.svm --gap 1e-6 --l2 1 --solver sgd", 2, "--gap with --solver sgd");
+    refuses("train two.svm --gap 1e-6 --l2 1 --step 0.1", 2, "--gap with --step");
+    refuses("train two.svm --gap 1e-6 --l2 1 --loss hinge --l1 1", 2, "--gap with --loss hinge");
+    refuses("train two.svm --l1 1 --solver newton-cg", 2, "it needs a smooth penalty");
+    refuses("train two.svm --l2 1 --solver working-set", 2, "without --l1");
+    refuses("train two.svm --l2 1 --solver dual", 2, "it is for hinge and squared_hinge");
+    refuses("train two.svm --l2 1 --loss hinge --solver dual", 2, "an intercept would couple");
+    refuses("train two.svm --l2 1 --batch 8 --solver newton-cg", 2, "--batch with --solver");
+}
+
+TEST_CASE("train goes along a path and chooses by cross-validation") {
+    two_classes(300);
+    const Json path = json_of("two.svm --l1 1 --path 6 --path-plot path.svg");
+    REQUIRE(path["path"].size() == 6);
+    CHECK(path["chosen"].is_null());
+    CHECK(path["path"][0]["nonzeros"] == 0);
+    CHECK(path["path"][5]["nonzeros"] == 2);
+    CHECK(path["path"][5]["l1"].get<double>() ==
+          Approx(1e-3 * path["path"][0]["l1"].get<double>()));
+    const Json& third = path["path"][3];
+    const Json alone = json_of("two.svm --gap 1e-9 --l1 " + third["l1"].dump());
+    const double above = third["objective"].get<double>() - alone["objective"].get<double>();
+    CHECK(above <= third["gap"].get<double>() + 1e-9);
+    CHECK(above >= -1e-9 * alone["objective"].get<double>());
+    CHECK((std::filesystem::exists("path.svg") || std::filesystem::exists("path.svg.gnuplot")));
+
+    const std::string cross = "two.svm --l1 0.5 --l2 0.5 --path 8 --cv 5 --model chosen.json";
+    const Json best = json_of(cross + " --cv-plot cv.svg");
+    const std::size_t chosen = best["chosen"];
+    for (const Json& point : best["path"])
+        CHECK(point["cv_mean"].get<double>() >= best["path"][chosen]["cv_mean"].get<double>());
+    CHECK(best["objective"] == best["path"][chosen]["objective"]);
+    CHECK(best["path"][chosen]["l1"] == best["path"][chosen]["l2"]);
+    CHECK(run("predict chosen.json two.svm").status == 0);
+    CHECK((std::filesystem::exists("cv.svg") || std::filesystem::exists("cv.svg.gnuplot")));
+    const std::size_t simple = json_of(cross + " --one-standard-error")["chosen"];
+    CHECK(simple <= chosen);
+    CHECK(best["path"][simple]["cv_mean"].get<double>() <=
+          best["path"][chosen]["cv_mean"].get<double>() +
+              best["path"][chosen]["cv_standard_error"].get<double>());
+    CHECK(json_of(cross + " --threads 1")["path"] == json_of(cross + " --threads 2")["path"]);
+
+    const Json held = json_of("two.svm --l2 1 --path 5 --holdout 0.3 --loss hinge");
+    CHECK(held["validation_error"]["mean"] ==
+          held["path"][held["chosen"].get<std::size_t>()]["validation_error"]);
+
+    std::string text = "x,who,y\n";
+    for (int i = 0; i < 40; ++i)
+        text += std::to_string(std::sin(1.7 * i) + i % 2) + ",patient" + std::to_string(i % 8) +
+                ',' + std::to_string(std::cos(i) + 2 * std::sin(1.7 * i)) + '\n';
+    write("grouped.csv", text);
+    CHECK(json_of("grouped.csv --groups who --l2 1 --path 4 --cv 4")["path"].size() == 4);
+    refuses("train grouped.csv --groups who --l2 1 --path 4 --cv 9", 2, "of 8 groups");
+    refuses("train grouped.csv --groups who", 2, "--groups needs --cv");
+    refuses("train two.svm --cv 3 --groups who", 2, "--groups is for CSV files");
+    refuses("train two.svm --path 1", 2, "--path is 1");
+    refuses("train two.svm --cv 1", 2, "--cv is 1");
+    refuses("train two.svm --path 5 --model m.json", 2, "--cv or --holdout chooses one");
+    refuses("train two.svm --path 5 --path-plot a.pdf", 2, "a picture ends in .svg or .png");
+    refuses("train two.svm --path 5 --batch 8", 2, "--batch with --path");
+    refuses("train two.svm --cv 3 --solver sgd", 2, "--solver sgd with --cv");
+    refuses("train two.svm --one-standard-error", 2, "needs --cv");
+    refuses("train two.svm --cv 3 --loss huber --task binary", 2, "paths are for");
+}
+
+TEST_CASE("train and predict take LIBLINEAR's model format") {
+    const auto model = [](const std::string& text) { return write("model.txt", text); };
+    const std::string points = write("points.svm", "1 1:1\n1 2:1\n1 1:-1 2:-1\n");
+    const auto answers = [&](const std::string& text) {
+        return run("predict " + model(text) + ' ' + points + " --quiet").out;
+    };
+    // known by hand; a prediction that is exactly 0 is of the second label
+    const std::string two = "\nnr_feature 2\nbias 0.5\nw\n2 \n-2 \n-2 \n";  // 2, -2, -1 and b -1
+    CHECK(answers("solver_type L2R_LR\nnr_class 2\nlabel 1 -1" + two) == "1\n-1\n-1\n");
+    CHECK(answers("solver_type L2R_L2LOSS_SVC\nnr_class 2\nlabel -3 5" + two) == "-3\n5\n5\n");
+    const std::string tie = "\nnr_feature 2\nbias -1\nw\n0\n1\n";
+    CHECK(answers("solver_type L1R_LR\nnr_class 2\nlabel 1 -1" + tie) == "-1\n1\n-1\n");
+    CHECK(answers("solver_type L1R_LR\nnr_class 2\nlabel -1 1" + tie) == "1\n-1\n1\n");
+    CHECK(answers("solver_type MCSVM_CS\nnr_class 3\nlabel 7 2 5\nnr_feature 2\nbias -1\nw\n"
+                  "1 0 0.5\n0 1 0.25\n") == "7\n2\n5\n");
+    CHECK(
+        answers("solver_type L2R_L2LOSS_SVR\nnr_class 2\nnr_feature 2\nbias 1\nw\n2\n3\n0.25\n") ==
+        "2.25\n3.25\n-4.75\n");
+    const auto refused = [&](const std::string& text, const std::string& sentence) {
+        refuses("predict " + model(text) + " points.svm", 1, sentence);
+    };
+    refused("solver_type L2R_LR\nnr_class 2\nlabel 1 -1\nnr_feature 2\nbias -1\nw\n1\n",
+            "model.txt:8: the model ends before its last weight");
+    refused("solver_type L2R_LR\nnr_class 2\nlabel 1 -1\nnr_feature 1\nbias -1\nw\nx\n",
+            "model.txt:7: 'x' is not a number");
+    refused("solver_type L2R_LR\nnr_class 3\nlabel 1 -1\nnr_feature 1\nbias -1\nw\n1\n",
+            "2 labels for 3 classes");
+    refused("solver_type L2R_LR\nnr_class 2\nlabel 1 1\nnr_feature 1\nbias -1\nw\n1\n",
+            "the label 1 is there twice");
+    refused("solver_type L2R_LR\nkernel rbf\n", "model.txt:2: 'kernel' is no entry");
+    refused("solver_type ONECLASS_SVM\nnr_class 2\nnr_feature 1\nbias -1\nw\n1\n",
+            "solver_type is 'ONECLASS_SVM'");
+
+    // ours, and LIBLINEAR's own programs where they are installed
+    two_classes();
+    std::string three = content("two.svm") + "2 1:3 2:3\n2 1:4 2:3\n";
+    write("three.svm", three);
+    const bool installed = std::system("command -v liblinear-predict > /dev/null") == 0;
+    const auto same_answers = [&](const std::string& data, const std::string& flags) {
+        INFO(flags);
+        REQUIRE(run("train " + data + " --model own.json " + flags).status == 0);
+        REQUIRE(run("train " + data + " --model own.txt --format liblinear " + flags).status == 0);
+        const std::string ours = run("predict own.json " + data + " --quiet").out;
+        CHECK(run("predict own.txt " + data + " --quiet").out == ours);
+        if (!installed) return;
+        CHECK(run("liblinear-predict " + data + " own.txt theirs.txt").status == 0);
+        CHECK(content("theirs.txt") == ours);
+    };
+    same_answers("two.svm", "--l2 0.01");
+    same_answers("two.svm", "--l1 0.01 --standardize");
+    same_answers("two.svm", "--loss hinge --l2 0.01 --no-intercept");
+    same_answers("three.svm", "--l2 0.001");
+    same_answers("three.svm", "--l2 0.01 --loss crammer_singer");
+    CHECK_THAT(content("own.txt"), contains("solver_type MCSVM_CS\nnr_class 3\nlabel 0 1 2\n"));
+    for (const int solver : {0, 1, 4, 7}) {
+        if (!installed) break;
+        const std::string type = std::to_string(solver);
+        for (const std::string data : {"two.svm", "three.svm"}) {
+            REQUIRE(run("liblinear-train -q -B 1 -s " + type + ' ' + data + " t.txt").status == 0);
+            REQUIRE(run("liblinear-predict " + data + " t.txt theirs.txt").status == 0);
+            CHECK(run("predict t.txt " + data + " --quiet").out == content("theirs.txt"));
+        }
+    }
+    flowers();
+    refuses("train flowers.csv --categorical colour --model m --format liblinear", 2,
+            "its labels are whole numbers");
+    refuses("train two.svm --task regression --loss poisson --l2 1 --format liblinear --model m", 2,
+            "the mean e^p");
+    refuses("train two.svm --format nonsense", 2, "--format");
+    refuses("predict own.txt two.svm --probabilities", 2, "gives none");
 }
 
 TEST_CASE("train takes a method by name") {

@@ -18,9 +18,20 @@ namespace ermine {
 /// The different targets of a dataset, in increasing order.
 template <class Rows>
 std::vector<double> distinct_targets(const Dataset<Rows>& data) {
-    std::vector<double> values(data.targets().begin(), data.targets().end());
-    std::sort(values.begin(), values.end());
-    values.erase(std::unique(values.begin(), values.end()), values.end());
+    constexpr std::size_t few = 64;  // up to here one is looked up among those that were met
+    std::vector<double> values;
+    for (const double target : data.targets()) {
+        if (!values.empty() && target == values.back()) continue;
+        const auto place = std::lower_bound(values.begin(), values.end(), target);
+        if (place != values.end() && *place == target) continue;
+        if (values.size() == few) {
+            values.assign(data.targets().begin(), data.targets().end());
+            std::sort(values.begin(), values.end());
+            values.erase(std::unique(values.begin(), values.end()), values.end());
+            return values;
+        }
+        values.insert(place, target);
+    }
     return values;
 }
 

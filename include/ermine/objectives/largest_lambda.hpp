@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <concepts>
 #include <stdexcept>
 
+#include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/vector.hpp>
+#include <ermine/models/linear.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/group_lasso.hpp>
 #include <ermine/objectives/l1.hpp>
@@ -17,10 +20,16 @@
 
 namespace ermine {
 
+/// A linear problem whose best constant is known how to find: one prediction, a loss with
+/// curvature.
+template <class Problem>
+concept HasBestConstant = std::same_as<typename Problem::Model, Linear> &&
+                          TwiceDifferentiableLoss<typename Problem::Loss>;
+
 /// The best point of a linear problem among those whose penalized weights are 0: 0, and where there
 /// is an intercept the constant b with Σ ŵᵢ ℓ'(b, yᵢ) = 0, by bisection and Newton's method. Throws
 /// std::invalid_argument where there is none, as for a logistic loss with all labels alike.
-template <class Problem>
+template <HasBestConstant Problem>
 Eigen::VectorXd best_constant(const Problem& problem) {
     Eigen::VectorXd x = Eigen::VectorXd::Zero(problem.parameters());
     if (!problem.intercept()) return x;

@@ -63,7 +63,8 @@ struct PathPoint {
 /// With a penalty that makes weights 0 (L1{1}, ElasticNet{0.9, 0.1}, GroupLasso) it begins at λmax,
 /// the least λ for which all of them are 0 (with the intercept that is best then), as Friedman,
 /// Hastie & Tibshirani do ("Regularization paths for generalized linear models", J. Stat. Software
-/// 33, 2010, section 2.5); with L2 at 1000 times the largest slope there, as they do. `method`
+/// 33, 2010, section 2.5); with L2 at 1000 times the largest slope there, as they do. Of losses
+/// with a kink or of several predictions, which take L2, the slopes are those at 0. `method`
 /// solves each; its `accuracy`, where it has one, is set to the gap.
 /// Throws std::invalid_argument for options out of their range, a loss without a best constant, and
 /// slopes that are all 0 where λmax is asked for.
@@ -79,7 +80,8 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
     if constexpr (requires { method.accuracy; }) method.accuracy = options.gap;
 
     const auto problem = risk.linear_problem();
-    Eigen::VectorXd x = best_constant(problem);
+    Eigen::VectorXd x = Eigen::VectorXd::Zero(problem.parameters());
+    if constexpr (HasBestConstant<decltype(problem)>) x = best_constant(problem);
     double largest = options.largest;
     if (largest == 0) {
         Eigen::VectorXd slopes(x.size());
