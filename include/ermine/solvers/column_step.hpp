@@ -7,19 +7,24 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <span>
 #include <vector>
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/data/sparse_columns.hpp>
+#include <ermine/numerics/random.hpp>
+#include <ermine/numerics/shuffle.hpp>
+#include <ermine/numerics/sparse_row_products.hpp>
 
 namespace ermine {
 
 /// The step of a proximal Newton method on some columns W of a sparse linear problem by coordinate
 /// descent (Yuan, Ho & Lin, "An improved GLMNET for l1-regularized logistic regression", JMLR 13,
-/// 2012): c ∘ X d is kept, in float beside c, so that a coordinate costs two passes over its
-/// column. Coordinates that rest at 0 well inside their interval are left out of the sweeps that
-/// follow.
+/// 2012): c ∘ X d is kept, in float, so that a coordinate costs two passes over its column. Each
+/// sweep takes the columns in another random order: columns that agree in sign, as the frequencies
+/// of words do, make errors travel in waves along a fixed order, and a sweep then gains a tenth.
+/// Coordinates that rest at 0 well inside their interval are left out of the sweeps that follow.
 template <class T>
 class ColumnStep {
 public:
@@ -30,69 +35,71 @@ public:
                const Eigen::VectorXd& g, const Eigen::VectorXd& lambda, double tolerance,
                int sweeps, Eigen::VectorXd& w) {
         prepare(problem, c, columns, w);
-        bool whole = true;
         double margin = std::numeric_limits<double>::infinity();
         for (int sweep = 0; sweep < sweeps; ++sweep) {
+            const bool whole = active_.size() == columns.size();
+            shuffle(std::span{active_}, random_);
             double worst = 0;
             std::size_t kept = 0;
             for (const Index k : active_) {
-                const double off = move(problem, k, columns[place(k)], g, lambda, margin, w);
+                const Index j = columns[place(k)];
+                if (sweep == 0) curvature_[k] = curvature(problem, j);
+                const double off = move(problem, k, j, g, lambda, margin, w);
                 if (off < -margin) continue;
                 active_[kept++] = k;
                 worst = std::max(worst, off);
             }
             active_.resize(kept);
             margin = worst;
-            if (worst > tolerance) {
-                whole = false;
-                continue;
-            }
+            if (worst > tolerance) continue;
             if (whole) return;
             // those that were left out have to agree
-            take_all(static_cast<Index>(columns.size()));
+            take_all(columns.size());
             margin = std::numeric_limits<double>::infinity();
-            whole = true;
         }
     }
 
 private:
-    struct Row {
-        float bent;  // of c ∘ X d
-        float c;
-    };
-
     SparseColumns<T> columns_;
-    std::vector<Row> rows_;
-    Eigen::VectorXd start_;
-    Eigen::VectorXd curvature_;
+    Eigen::VectorXf c_, bent_;  // bent = c ∘ X d
+    Eigen::VectorXd start_, curvature_;
     std::vector<Index> active_;
+    Random random_{7};
 
     static std::size_t place(Index k) { return static_cast<std::size_t>(k); }
 
-    void take_all(Index size) {
-        active_.resize(place(size));
-        for (Index k = 0; k < size; ++k) active_[place(k)] = k;
+    void take_all(std::size_t size) {
+        active_.resize(size);
+        std::iota(active_.begin(), active_.end(), Index{0});
     }
 
     template <class Problem>
     void prepare(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns,
                  const Eigen::VectorXd& w) {
         if (columns_.offsets.empty()) columns_ = SparseColumns<T>(problem.rows);
-        rows_.resize(place(problem.examples()));
-        for (Index i = 0; i < problem.examples(); ++i)
-            rows_[place(i)] = {0.0F, static_cast<float>(c[i])};
-        const double n = static_cast<double>(problem.examples());
-        const auto size = static_cast<Index>(columns.size());
+        c_ = c.cast<float>();
+        bent_.setZero(c.size());
         start_ = w;
-        curvature_.resize(size);
-        take_all(size);
-        for (Index k = 0; k < size; ++k) {
-            const Index j = columns[place(k)];
-            double sum = 0;
-            each(problem, j,
-                 [&](std::size_t i, double x) { sum += static_cast<double>(rows_[i].c) * x * x; });
-            curvature_[k] = sum / n + (j < problem.penalized() ? problem.l2 : 0);
-        }
+        curvature_.resize(w.size());
+        take_all(columns.size());
+    }
+
+    /// (1/n) Σᵢ cᵢ xᵢⱼ² + l2.
+    template <class Problem>
+    double curvature(const Problem& problem, Index j) const {
+        const double n = static_cast<double>(problem.examples());
+        if (j == problem.features()) return static_cast<double>(c_.sum()) / n;
+        float sum[4] = {};
+        Index e = columns_.begin(j);
+        const Index end = columns_.end(j);
+        const auto term = [&](Index at) {
+            const auto x = static_cast<float>(columns_.values[place(at)]);
+            return x * x * c_[columns_.rows[place(at)]];
+        };
+        for (; e + 4 <= end; e += 4)
+            for (Index k = 0; k < 4; ++k) sum[k] += term(e + k);
+        for (; e < end; ++e) sum[0] += term(e);
+        return static_cast<double>((sum[0] + sum[1]) + (sum[2] + sum[3])) / n + problem.l2;
     }
 
     /// Moves one weight to the minimum along it. By how much its slope was off: below 0 by how much
@@ -102,11 +109,15 @@ private:
                 const Eigen::VectorXd& lambda, double margin, Eigen::VectorXd& w) {
         const double curvature = curvature_[k];
         if (!(curvature > 0)) return -std::numeric_limits<double>::infinity();
-        double sum = 0;
-        each(problem, j,
-             [&](std::size_t i, double x) { sum += x * static_cast<double>(rows_[i].bent); });
+        const bool intercept = j == problem.features();
+        const std::size_t first = intercept ? 0 : place(columns_.begin(j));
+        const Index count = intercept ? 0 : columns_.end(j) - columns_.begin(j);
+        const T* const values = columns_.values.data() + first;
+        const std::int32_t* const rows = columns_.rows.data() + first;
+        const double sum = intercept ? bent_.cast<double>().sum()
+                                     : SparseRowProducts::dot(values, rows, count, bent_.data());
         double slope = g[k] + sum / static_cast<double>(problem.examples());
-        if (j < problem.penalized()) slope += problem.l2 * (w[k] - start_[k]);
+        if (!intercept) slope += problem.l2 * (w[k] - start_[k]);
         const double off = w[k] == 0 ? std::abs(slope) - lambda[k]
                                      : std::abs(slope + std::copysign(lambda[k], w[k]));
         if (off < -margin) return off;
@@ -116,25 +127,11 @@ private:
                               : (target - std::copysign(lambda[k], target)) / curvature;
         const auto by = static_cast<float>(to - w[k]);
         w[k] = to;
-        if (by != 0)
-            each(problem, j, [&](std::size_t i, double x) {
-                Row& row = rows_[i];
-                row.bent += by * row.c * static_cast<float>(x);
-            });
+        if (by == 0) return off;
+        if (intercept) bent_ += by * c_;
+        for (Index e = 0; e < count; ++e)
+            bent_[rows[e]] += by * c_[rows[e]] * static_cast<float>(values[e]);
         return off;
-    }
-
-    template <class Problem, class F>
-    void each(const Problem& problem, Index j, const F& f) const {
-        if (j == problem.features()) {
-            for (std::size_t i = 0; i < rows_.size(); ++i) f(i, 1.0);
-            return;
-        }
-        const T* const values = columns_.values.data();
-        const std::int32_t* const rows = columns_.rows.data();
-        const Index end = columns_.end(j);
-        for (Index e = columns_.begin(j); e < end; ++e)
-            f(place(rows[e]), static_cast<double>(values[e]));
     }
 };
 

@@ -20,7 +20,6 @@
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/max_iterations.hpp>
-#include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/relative_gap.hpp>
 #include <ermine/solvers/status.hpp>
 
@@ -49,14 +48,14 @@ concept SparseLinearObjective =
 ///
 /// - dense rows, and sparse ones of up to 1000 features: by the Gram matrix of the set (GramStep;
 ///   for the squared loss that is the lasso by its covariances);
-/// - sparse rows, at least as many examples as features: by conjugate gradients in the orthant of
-///   the weights (OrthantStep), and where that is left too soon, as for sparse rows of
-///   more features, by coordinate descent (ColumnStep).
+/// - other sparse rows: by coordinate descent (ColumnStep), the more exactly the closer the optimum
+///   is, so that rounds converge superlinearly.
 ///
 /// Predictions are kept and moved along, so that the line search on F needs no data. With few
-/// features it begins on samples of the examples, as LinearNewtonCG does. The dual point is the
-/// linearization of the slopes along the step, scaled until ‖Xᵀa‖∞ / n <= λ (with an ℓ2 part: no
-/// scaling is needed, Ω* is finite): the gap falls with the violation on the set, to first order.
+/// features it begins on samples of the examples, as LinearNewtonCG does. The dual point is that of
+/// the slopes, which costs no pass, and where that comes near the accuracy asked for, their
+/// linearization along the step; both are scaled until ‖Xᵀa‖∞ / n <= λ (with an ℓ2 part: no scaling
+/// is needed, Ω* is finite). The gap falls with the violation on the set, to first order.
 /// The penalty may be an ElasticNet, or L1 and L2 together; an intercept is exact and not
 /// penalized.
 struct WorkingSet {
@@ -77,9 +76,7 @@ struct WorkingSet {
         std::vector<Index> set, order;
         Eigen::VectorXd weights, gradient, lambda;  // of the set
         GramStep by_gram;
-        OrthantStep by_orthant;
         ColumnStep<typename Problem::Rows::Scalar> by_columns;
-        bool in_orthant = false;
         DualityGap bounds = {};
         Clock clock = {};
         LinearWork work = {};
@@ -177,9 +174,7 @@ private:
         state.value =
             state.here.value + problem.penalty.value(state.here.x.head(problem.penalized()));
         take_gradient(problem, state);
-        state.dual = state.slopes;
-        state.in_orthant = problem.examples() >= problem.features();
-        state.room = std::max<Index>(takes_gram(problem) ? 100 : 2000, 1);
+        state.room = std::max<Index>(takes_gram(problem) ? 100 : 8000, 1);
         bound_below(problem, state);
     }
 
@@ -189,58 +184,42 @@ private:
             return Outcome::non_finite;
         const double worst = choose(problem, state);
         const double least = 1e-13 * problem.penalty.lambda;
-        bool known = false;  // image and product of the step
         if (takes_gram(problem)) {
             state.by_gram.solve(problem, state.curvatures, state.set, state.gradient, state.lambda,
                                 std::max(least, (state.crowded ? 1e-2 : 1e-4) * worst),
                                 state.weights);
-        } else if (!state.in_orthant) {
-            if constexpr (requires { problem.rows.columns; })
-                state.by_columns.solve(problem, state.curvatures, state.set, state.gradient,
-                                       state.lambda, std::max(least, 0.1 * worst), 20,
-                                       state.weights);
-        } else {
+        } else if constexpr (requires { problem.rows.columns; }) {
             // a slope that is off by δ widens the gap by δ ‖w‖₁
             const double size = state.here.x.cwiseAbs().sum();
-            const double tolerance = worst < 3 * problem.penalty.lambda && size > 0 && accuracy > 0
-                                         ? 0.3 * accuracy * state.value / size
-                                         : std::numeric_limits<double>::infinity();
-            state.work.products += state.by_orthant.solve(problem, state.pass, state.curvatures,
-                                                          state.set, state.gradient, state.lambda,
-                                                          0.1, tolerance, 100, state.weights);
-            known = !state.by_orthant.crossed();
+            const double enough = size > 0 ? 0.5 * accuracy * state.value / size : 0;
+            const double forcing = std::clamp(worst / problem.penalty.lambda, 3e-3, 0.6);
+            state.by_columns.solve(problem, state.curvatures, state.set, state.gradient,
+                                   state.lambda, std::max({least, enough, forcing * worst}), 50,
+                                   state.weights);
         }
         state.step.setZero();
         for (std::size_t k = 0; k < state.set.size(); ++k)
             state.step[state.set[k]] =
                 state.weights[static_cast<Index>(k)] - state.here.x[state.set[k]];
-        if (known)
-            state.image = state.by_orthant.image();
-        else
-            state.pass.predict(problem, state.step, state.image);
+        state.pass.predict(problem, state.step, state.image);
         state.bend = state.curvatures.cwiseProduct(state.image);
         state.dual = state.slopes;
         const double before = state.value;
         const double t = search(problem, state);
-        if (!(t > 0)) {
-            if (takes_gram(problem) || !state.in_orthant) return Outcome::no_progress;
-            state.in_orthant = false;
-            state.pass.slopes(problem, state.p, state.slopes, state.curvatures);
-            return Outcome::advanced;
-        }
+        if (!(t > 0)) return Outcome::no_progress;
         state.gain = before - state.value;
-        // an orthant that is left before the step has gone far was not the right one
-        state.in_orthant = state.in_orthant && t > 0.3;
         if (t == 1)
             for (std::size_t k = 0; k < state.set.size(); ++k)
                 state.here.x[state.set[k]] = state.weights[static_cast<Index>(k)];
         else
             state.here.x += t * state.step;
         state.dual += t * state.bend;
-        if (known) state.product = state.here.gradient + t * state.by_orthant.product();
         take_gradient(problem, state);
         const DualityGap old = state.bounds;
-        bound_below(problem, state, known && problem.l2 == 0);
+        bound_below(problem, state);
+        if (!(state.bounds.relative() <= accuracy) &&
+            !(accuracy > 0 && state.bounds.relative() > 100 * accuracy))
+            bound_by_linearization(problem, state);
         ++state.clock.iteration;
         state.clock.epoch += 3;
         const bool settled = std::abs(before - state.value) <=
@@ -339,20 +318,37 @@ private:
         ++state.work.gradients;
     }
 
-    /// The dual value of the slopes `dual`, with v = (1/n) [X 1]ᵀ dual in `product` where that is
-    /// known; the best one so far is kept.
+    /// The best dual value so far and that of the slopes.
     template <class Problem>
-    static void bound_below(const Problem& problem, State<Problem>& state, bool known = false) {
+    static void bound_below(const Problem& problem, State<Problem>& state) {
+        const Index m = problem.penalized();
+        state.bounds.primal = state.value;
+        state.moved = state.slopes;
+        state.product = state.here.gradient;
+        state.product.head(m) -= problem.l2 * state.here.x.head(m);
+        raise(problem, state, state.moved, true);
+    }
+
+    /// The same for the slopes `dual` that a linear model of them gives.
+    template <class Problem>
+    static void bound_by_linearization(const Problem& problem, State<Problem>& state) {
+        raise(problem, state, state.dual, false);
+    }
+
+    /// The same for slopes a, with v = (1/n) [X 1]ᵀ a in `product` where that is known; a is
+    /// moved to where the dual value is finite.
+    template <class Problem>
+    static void raise(const Problem& problem, State<Problem>& state, Eigen::VectorXd& a,
+                      bool known) {
         const Index m = problem.penalized();
         const double lambda = problem.penalty.lambda;
-        state.bounds.primal = state.value;
         bool moved = false;
-        double conjugate = state.pass.conjugate(problem, state.dual, moved);
-        if (problem.intercept() && balance_slopes(state.dual)) {
-            conjugate = state.pass.conjugate(problem, state.dual, moved);
+        double conjugate = state.pass.conjugate(problem, a, moved);
+        if (problem.intercept() && balance_slopes(a)) {
+            conjugate = state.pass.conjugate(problem, a, moved);
             moved = true;
         }
-        if (moved || !known) state.pass.transpose(problem, state.dual, state.product);
+        if (moved || !known) state.pass.transpose(problem, a, state.product);
         const auto v = state.product.head(m).array();
         double penalty = 0;
         if (problem.l2 > 0) {
@@ -360,8 +356,8 @@ private:
         } else {
             const double largest = m > 0 ? v.abs().maxCoeff() : 0;
             if (largest > lambda) {
-                state.dual *= lambda / largest;
-                conjugate = state.pass.conjugate(problem, state.dual, moved);
+                a *= lambda / largest;
+                conjugate = state.pass.conjugate(problem, a, moved);
             }
         }
         const double dual = -conjugate - penalty;
