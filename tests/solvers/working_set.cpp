@@ -155,11 +155,14 @@ TEST_CASE("Auto says what it takes, and gives the bits that it gives on any numb
     CHECK_THROWS_WITH((Auto{.patience = 0}.start(machine, machine.zero())),
                       contains("Auto.patience"));
 #ifdef _OPENMP
+    const Eigen::SparseMatrix<double, Eigen::RowMajor> entries = x.sparseView();
+    const auto net =
+        EmpiricalRisk{Linear{30}, LogisticLoss{}, Dataset{entries, y}} + ElasticNet{0.01, 0};
     const int before = omp_get_max_threads();
     omp_set_num_threads(1);
-    const auto one = minimize(sparse, sparse.zero(), Auto{}, within(1e-9));
+    const auto one = minimize(net, net.zero(), Auto{}, within(1e-9));
     omp_set_num_threads(2);
-    const auto two = minimize(sparse, sparse.zero(), Auto{}, within(1e-9));
+    const auto two = minimize(net, net.zero(), Auto{}, within(1e-9));
     omp_set_num_threads(before);
     CHECK((one.x.array() == two.x.array()).all());
 #endif
