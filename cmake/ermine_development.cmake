@@ -11,10 +11,12 @@
 #
 # A part whose packages are missing is left out, with a line that says so.
 # ERMINE_TEST_LABELS: build only tests that carry one of these labels (a test's folder is a label);
-# ERMINE_SYNTAX_ONLY: everything else becomes a test that runs the compiler with -fsyntax-only.
+# ERMINE_SYNTAX_ONLY: everything else becomes a test that runs the compiler with -fsyntax-only;
+# ERMINE_BENCHMARKS_SYNTAX_ONLY: so do the benchmarks, which no test runs.
 
 set(ERMINE_TEST_LABELS "" CACHE STRING "Build only tests with one of these labels (empty: all)")
 option(ERMINE_SYNTAX_ONLY "Check what is not built with -fsyntax-only" OFF)
+option(ERMINE_BENCHMARKS_SYNTAX_ONLY "Check the benchmarks with -fsyntax-only" OFF)
 
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
     set(CMAKE_BUILD_TYPE Release)
@@ -29,6 +31,12 @@ mark_as_advanced(CCACHE)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_CXX_COMPILER_LAUNCHER
         ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
+endif()
+
+# Templates make much that GCC would else collect over and over; a job takes up to 2 GB instead of 1.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(--param=ggc-min-heapsize=1048576)
+    add_compile_options(-fpch-preprocess)  # for ccache
 endif()
 
 set(ERMINE_WARNINGS -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
@@ -80,13 +88,28 @@ function(ermine_syntax_command out)
     set(${out} ${command} PARENT_SCOPE)
 endfunction()
 
-# A test that parses one source, when ERMINE_SYNTAX_ONLY asks for it.
+# eigen.hpp, which is most of what a small source parses: `-include` of this file takes it precompiled.
+set(ermine_eigen ${PROJECT_BINARY_DIR}/eigen.hpp)
+function(ermine_precompile_eigen)
+    file(CONFIGURE OUTPUT ${ermine_eigen} CONTENT "#include <Eigen/Core>\n")
+    ermine_syntax_command(command)
+    list(REMOVE_ITEM command -fsyntax-only)
+    add_custom_command(OUTPUT ${ermine_eigen}.gch DEPENDS ${ermine_eigen} VERBATIM COMMAND_EXPAND_LISTS
+        COMMAND ${command} -x c++-header ${ermine_eigen} -o ${ermine_eigen}.gch)
+    add_custom_target(ermine_eigen_precompiled ALL DEPENDS ${ermine_eigen}.gch)
+endfunction()
+if(ERMINE_TESTS)
+    cmake_language(DEFER CALL ermine_precompile_eigen)
+endif()
+
+# A test that parses one source, where ERMINE_SYNTAX_ONLY asks for it.
 function(ermine_syntax_test source)
     if(ERMINE_TESTS AND ERMINE_SYNTAX_ONLY)
         ermine_syntax_command(command)
         cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE full)
         cmake_path(RELATIVE_PATH full BASE_DIRECTORY ${PROJECT_SOURCE_DIR} OUTPUT_VARIABLE short)
-        add_test(NAME syntax.${short} COMMAND ${command} ${full} COMMAND_EXPAND_LISTS)
+        add_test(NAME syntax.${short} COMMAND ${command} -include ${ermine_eigen} ${full}
+                 COMMAND_EXPAND_LISTS)
         set_tests_properties(syntax.${short} PROPERTIES LABELS syntax)
     endif()
 endfunction()
@@ -148,9 +171,20 @@ function(ermine_compile_fail name source sentence)
     cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE full)
     add_test(NAME compile_fail.${name}
         COMMAND ${CMAKE_COMMAND} "-DSENTENCE=${sentence}"
-                -P ${PROJECT_SOURCE_DIR}/tests/expect_refusal.cmake -- ${command} ${full}
+                -P ${PROJECT_SOURCE_DIR}/tests/expect_refusal.cmake -- ${command} -include ${ermine_eigen} ${full}
         COMMAND_EXPAND_LISTS)
     set_tests_properties(compile_fail.${name} PROPERTIES LABELS compile_fail)
+endfunction()
+
+# What all programs precompile.
+function(ermine_add_program_headers)
+    if(NOT TARGET ermine_program_headers)
+        set(source ${PROJECT_BINARY_DIR}/program_headers.cpp)
+        file(CONFIGURE OUTPUT ${source} CONTENT "")
+        add_library(ermine_program_headers OBJECT ${source})
+        target_link_libraries(ermine_program_headers PRIVATE ermine::ermine ermine_warnings)
+        target_precompile_headers(ermine_program_headers PRIVATE <algorithm> <string> <vector> <Eigen/Core>)
+    endif()
 endfunction()
 
 function(ermine_program name)
@@ -158,13 +192,15 @@ function(ermine_program name)
     ermine_libraries(libraries ${arg_LIBS})
     if(libraries_MISSING)
         message(STATUS "${name} is left out: no packages for ${libraries_MISSING}")
-    elseif(ERMINE_TEST_LABELS)
+    elseif(ERMINE_TEST_LABELS OR ERMINE_SYNTAX_ONLY)
         foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
             ermine_syntax_test(${source})
         endforeach()
     else()
+        ermine_add_program_headers()
         add_executable(${name} ${arg_UNPARSED_ARGUMENTS})
         target_link_libraries(${name} PRIVATE ${libraries})
+        target_precompile_headers(${name} REUSE_FROM ermine_program_headers)
     endif()
 endfunction()
 
@@ -174,14 +210,16 @@ function(ermine_part name)
     ermine_libraries(libraries ${arg_LIBS})
     if(libraries_MISSING)
         message(STATUS "${name} is left out: no packages for ${libraries_MISSING}")
-    elseif(ERMINE_TEST_LABELS)
+    elseif(ERMINE_TEST_LABELS OR ERMINE_SYNTAX_ONLY)
         foreach(source IN LISTS arg_UNPARSED_ARGUMENTS)
             ermine_syntax_test(${source})
         endforeach()
         add_library(ermine::${name} INTERFACE IMPORTED GLOBAL)
     else()
+        ermine_add_program_headers()
         add_library(ermine_${name} STATIC EXCLUDE_FROM_ALL ${arg_UNPARSED_ARGUMENTS})
         target_link_libraries(ermine_${name} PUBLIC ${libraries})
+        target_precompile_headers(ermine_${name} REUSE_FROM ermine_program_headers)
         add_library(ermine::${name} ALIAS ermine_${name})
     endif()
 endfunction()

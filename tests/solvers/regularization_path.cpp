@@ -12,7 +12,6 @@
 #include <ermine_catch.hpp>
 
 using namespace ermine;
-using Catch::Matchers::Contains;
 
 namespace {
 
@@ -86,13 +85,13 @@ TEST_CASE("paths of bad input") {
     const Eigen::MatrixXd x = normal(20, 3);
     const Eigen::VectorXd ones = Eigen::VectorXd::Ones(20);
     const auto alike = EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{x, ones}};
-    CHECK_THROWS_WITH(regularization_path(alike, L1{}, {}, WorkingSet{}), Contains("alike"));
+    CHECK_THROWS_WITH(regularization_path(alike, L1{}, {}, WorkingSet{}), contains("alike"));
     const Eigen::VectorXd signs = x.col(0).array().sign();
     const auto flat =
         EmpiricalRisk{Linear{3}, LogisticLoss{}, Dataset{Eigen::MatrixXd(0 * x), signs}};
-    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {}, WorkingSet{}), Contains("largest"));
+    CHECK_THROWS_WITH(regularization_path(flat, L1{}, {}, WorkingSet{}), contains("largest"));
     CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.count = 0}, WorkingSet{}),
-                      Contains("PathOptions.count"));
+                      contains("PathOptions.count"));
     CHECK_THROWS_WITH(regularization_path(flat, L1{}, {.ratio = 2}, WorkingSet{}),
-                      Contains("PathOptions.ratio"));
+                      contains("PathOptions.ratio"));
 }
