@@ -66,6 +66,7 @@
 #include <ermine/numerics/multiple.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
+#include <ermine/numerics/next_lines.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
