@@ -212,6 +212,7 @@
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
+#include <ermine/objectives/mean_squares.hpp>
 #include <ermine/objectives/mgh_any_dimension.hpp>
 #include <ermine/objectives/mgh_data_fits.hpp>
 #include <ermine/objectives/mgh_equations.hpp>

@@ -43,7 +43,15 @@ public:
     template <class T>
     static void add_scaled(const T* values, const std::int32_t* columns, Index count, double s,
                            double* g) {
-        for (Index e = 0; e < count; ++e) g[columns[e]] += s * static_cast<double>(values[e]);
+        const auto add = [&](Index e) { g[columns[e]] += s * static_cast<double>(values[e]); };
+        Index e = 0;
+        for (; e + 4 <= count; e += 4) {
+            add(e);
+            add(e + 1);
+            add(e + 2);
+            add(e + 3);
+        }
+        for (; e < count; ++e) add(e);
     }
 };
 

@@ -10,6 +10,7 @@
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/objectives/linear_pass.hpp>
+#include <ermine/objectives/mean_squares.hpp>
 
 namespace ermine {
 
@@ -88,7 +89,7 @@ private:
                  const Eigen::VectorXd& g, const Eigen::VectorXd& lambda,
                  const Eigen::VectorXd& w) {
         const Index size = problem.parameters();
-        if (squares_.size() == 0) sum_squares(problem);
+        if (squares_.size() == 0) squares_ = mean_squares(problem);
         for (Eigen::VectorXd* v :
              {&sign_, &inverse_, &residual_, &scaled_, &direction_, &step_, &bent_, &product_})
             v->setZero(size);
@@ -106,27 +107,6 @@ private:
     }
 
     void scale() { scaled_ = residual_.cwiseProduct(inverse_); }
-
-    template <class Problem>
-    void sum_squares(const Problem& problem) {
-        const auto& rows = problem.rows;
-        squares_.setZero(problem.parameters());
-        for (Index i = 0; i < rows.examples; ++i) {
-            if constexpr (requires { rows.columns; }) {
-                for (Index e = rows.offsets[i]; e < rows.offsets[i + 1]; ++e) {
-                    const auto x = static_cast<double>(rows.values[e]);
-                    squares_[rows.columns[e]] += x * x;
-                }
-            } else {
-                for (Index j = 0; j < rows.features; ++j) {
-                    const auto x = static_cast<double>(rows.row(i)[j]);
-                    squares_[j] += x * x;
-                }
-            }
-        }
-        squares_ /= static_cast<double>(problem.examples());
-        if (problem.intercept()) squares_[rows.features] = 1;
-    }
 };
 
 }  // namespace ermine
