@@ -184,7 +184,7 @@ template <class T>
 void add_gram(Machine& machine, const std::string& name, const Dense& data, std::size_t read) {
     using Panel = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     using Square = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-    constexpr Index rows = 512;
+    constexpr Index rows = 1024;
     constexpr Index parts = 8;
     struct Space {
         Panel panel;

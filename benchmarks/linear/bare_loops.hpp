@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <utility>
 #include <vector>
 
 #include <Eigen/Core>
@@ -141,14 +141,16 @@ private:
     static constexpr int width =
         std::max(2, static_cast<int>(Eigen::internal::packet_traits<double>::size));
     typedef double Doubles __attribute__((vector_size(width * sizeof(double))));
-    typedef float Floats __attribute__((vector_size(width * sizeof(float))));
     typedef double Four __attribute__((vector_size(4 * sizeof(double))));
-    typedef float FourFloats __attribute__((vector_size(4 * sizeof(float))));
 
     static Doubles load(const float* from) {
-        Floats packet;
-        std::memcpy(&packet, from, sizeof packet);
-        return __builtin_convertvector(packet, Doubles);
+        return converted(from, std::make_index_sequence<width>{});
+    }
+
+    /// A list becomes one instruction.
+    template <std::size_t... i>
+    static Doubles converted(const float* from, std::index_sequence<i...>) {
+        return Doubles{static_cast<double>(from[i])...};
     }
 
     static double gather(const float* values, const std::int32_t* columns, Index begin, Index end,
@@ -158,9 +160,8 @@ private:
         for (; e + 8 <= end; e += 8) {
             for (Index half = 0; half < 2; ++half) {
                 const Index at = e + 4 * half;
-                FourFloats packet;
-                std::memcpy(&packet, values + at, sizeof packet);
-                sum[half] += __builtin_convertvector(packet, Four) *
+                const float* const v = values + at;
+                sum[half] += Four{double{v[0]}, double{v[1]}, double{v[2]}, double{v[3]}} *
                              Four{w[columns[at]], w[columns[at + 1]], w[columns[at + 2]],
                                   w[columns[at + 3]]};
             }

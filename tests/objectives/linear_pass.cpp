@@ -222,7 +222,7 @@ TEMPLATE_TEST_CASE("a product of a matrix with itself is the lower triangle of t
         on_threads(1, [&] { add_gram_product(a, one); });
         on_threads(2, [&] { add_gram_product(a, two); });
         const Eigen::MatrixXd x = a.template cast<double>();
-        const Eigen::MatrixXd expected = x.transpose() * x + Eigen::MatrixXd::Ones(d, d);
+        const Eigen::MatrixXd expected = (x.transpose().lazyProduct(x).array() + 1).matrix();
         double worst = 0;
         bool same = true;
         for (Index j = 0; j < d; ++j)

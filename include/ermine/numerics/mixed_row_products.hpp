@@ -69,7 +69,6 @@ private:
     static constexpr int width =
         std::max(2, static_cast<int>(Eigen::internal::packet_traits<double>::size));
     typedef double Doubles __attribute__((vector_size(width * sizeof(double))));
-    typedef float Floats __attribute__((vector_size(width * sizeof(float))));
 
     static Doubles load(const double* from) {
         Doubles packet;
@@ -78,9 +77,13 @@ private:
     }
 
     static Doubles load(const float* from) {
-        Floats packet;
-        std::memcpy(&packet, from, sizeof packet);
-        return __builtin_convertvector(packet, Doubles);
+        return converted(from, std::make_index_sequence<width>{});
+    }
+
+    /// One instruction, which GCC 12 makes of the list but not of __builtin_convertvector.
+    template <std::size_t... i>
+    static Doubles converted(const float* from, std::index_sequence<i...>) {
+        return Doubles{static_cast<double>(from[i])...};
     }
 
     /// Lines to ask for while `lines` of the rows at hand are used.
@@ -123,7 +126,7 @@ private:
         ((p[k + static_cast<Index>(r)] = sum_of(sum[r]) + rest[r]), ...);
     }
 
-    /// Columns j + skip, …, of as many packets as there are numbers c.
+    /// Columns j, … of as many packets as there are numbers c; of a single one, all but `skip`.
     template <class Row, std::size_t... c>
     static void add_columns(const Row& row, Index count, Index j, Index skip, const double* s,
                             double* g, NextLines<Row>& lines, Index asked,
@@ -140,10 +143,12 @@ private:
             add(k + 1);
         }
         for (; k < count; ++k) add(k);
-        std::array<double, sizeof...(c) * width> sums;
-        (std::memcpy(sums.data() + c * width, &sum[c], sizeof(Doubles)), ...);
-        for (Index i = skip; i < static_cast<Index>(sums.size()); ++i)
-            g[j + i] += sums[static_cast<std::size_t>(i)];
+        if (skip == 0) {
+            ((sum[c] += load(g + j + static_cast<Index>(c) * width)), ...);
+            (std::memcpy(g + j + static_cast<Index>(c) * width, &sum[c], sizeof(Doubles)), ...);
+        } else {
+            for (Index i = skip; i < width; ++i) g[j + i] += sum[0][i];
+        }
     }
 };
 
