@@ -51,8 +51,9 @@ constexpr double share_wanted = 0.8;
 constexpr double gain_wanted = 1.6;
 
 // Of ermine's logistic_terms and the margins before and after it, a number.
-constexpr int operations = 43;
-constexpr int quotients = 2;
+constexpr std::size_t operations = 43;
+constexpr std::size_t quotients = 2;
+constexpr double slope_flops = 2.0 * operations + quotients;
 
 double sink = 0;  // of results that nobody else looks at
 
@@ -174,7 +175,7 @@ void add_passes(Machine& machine, const std::string& name, const Data& data, dou
         [](All& a) { a.pass.predict(a.problem, a.w, a.p); });
     add("transpose", bytes, "GB/s", limits.transpose,
         [](All& a) { a.pass.transpose(a.problem, a.s, a.g); });
-    add("slopes", (2 * operations + quotients) * static_cast<double>(n), "GFLOP/s", limits.slopes,
+    add("slopes", slope_flops * static_cast<double>(n), "GFLOP/s", limits.slopes,
         [](All& a) { sink += a.pass.slopes(a.problem, a.p, a.s, a.c); });
 }
 
@@ -234,9 +235,9 @@ void add_dense(Machine& machine, Index n, Index d) {
         {name, "read", bytes, "GB/s", [=] { sink += BareLoops::read(data.rows().values, n * d); }});
     const std::size_t convert = machine.add({name, "convert and add", 2 * numbers, "GFLOP/s",
                                              [=] { sink += BareLoops::convert_and_add(n * d); }});
-    const std::size_t calculate = machine.add(
-        {name, "operations of a slope", (2 * operations + quotients) * static_cast<double>(n),
-         "GFLOP/s", [=] { sink += BareLoops::calculate<operations, quotients>(n); }});
+    const std::size_t calculate =
+        machine.add({name, "operations of a slope", slope_flops * static_cast<double>(n), "GFLOP/s",
+                     [=] { sink += BareLoops::calculate<operations, quotients>(n); }});
     const Limit memory{"memory", {{read, 1}}};
     const Limit once{"conversion", {{convert, 1}}};
     const Limit twice{"conversion", {{convert, 2}}};
@@ -275,9 +276,9 @@ void add_sparse(Machine& machine) {
     const std::size_t both =
         machine.add({name, "gather and scatter", bytes, "GB/s",
                      [=] { BareLoops::gather_and_scatter(data.rows(), w->data(), *g); }});
-    const std::size_t calculate = machine.add(
-        {name, "operations of a slope", (2 * operations + quotients) * static_cast<double>(n),
-         "GFLOP/s", [=] { sink += BareLoops::calculate<operations, quotients>(n); }});
+    const std::size_t calculate =
+        machine.add({name, "operations of a slope", slope_flops * static_cast<double>(n), "GFLOP/s",
+                     [=] { sink += BareLoops::calculate<operations, quotients>(n); }});
     const Limit in_turn{"gather and scatter", {{both, 1}}};
     add_passes(machine, name, data, bytes,
                {.fused = {in_turn},

@@ -70,7 +70,7 @@ public:
 
     /// `operations` multiply-adds and `quotients` for each of `count` doubles from the first-level
     /// cache, with a result each: none waits for another of its own number.
-    template <int operations, int quotients>
+    template <std::size_t operations, std::size_t quotients>
     static double calculate(Index count) {
         namespace packet = Eigen::internal;
         using Packet = packet::packet_traits<double>::type;
@@ -85,11 +85,13 @@ public:
                         double* const at = numbers.data() + i;
                         const Packet number = packet::ploadu<Packet>(at);
                         Packet sum[8];
-                        for (Packet& part : sum) part = factor;
-                        for (int r = 0; r < operations; ++r)
-                            sum[r % 8] = packet::pmadd(sum[r % 8], factor, number);
-                        for (int r = 0; r < quotients; ++r)
-                            sum[r % 8] = packet::pdiv(number, sum[r % 8]);
+                        for (int r = 0; r < 8; ++r) sum[r] = packet::pset1<Packet>(1e-3 * (r + 1));
+                        [&]<std::size_t... r>(std::index_sequence<r...>) {
+                            ((sum[r % 8] = packet::pmadd(sum[r % 8], factor, number)), ...);
+                        }(std::make_index_sequence<operations>{});
+                        [&]<std::size_t... r>(std::index_sequence<r...>) {
+                            ((sum[r] = packet::pdiv(number, sum[r])), ...);
+                        }(std::make_index_sequence<quotients>{});
                         for (int r = 1; r < 8; ++r) sum[0] = packet::pmax(sum[0], sum[r]);
                         packet::pstoreu(at, sum[0]);
                     }

@@ -29,7 +29,7 @@ struct PassPlan {
         const Index least = work_per_chunk / (row * outputs);
         const Index work = std::max(stored, examples) * outputs;
         return {block, std::max<Index>((least + block - 1) / block, 1) * block,
-                std::clamp<Index>(work / (16 * std::max<Index>(parameters, 1)), 4, 64)};
+                std::clamp<Index>(work / (16 * std::max<Index>(parameters, 1)), 4, 64) / 2 * 2};
     }
 
     /// The chunks of a Hessian, each with a matrix of its own: at most 64 MB in all where that
