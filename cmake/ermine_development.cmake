@@ -6,8 +6,7 @@
 #   ermine_example(name [LIBS …])              examples/<name>.cpp, run as a test
 #   ermine_tool(name source… [LIBS …])         a program in the build folder
 #   ermine_part(name source… [LIBS …])         what several programs share, as LIBS name
-#   ermine_benchmark(name [source…] [LIBS …])  benchmarks/<name>.cpp and more sources; micro_* use
-#                                              Google Benchmark
+#   ermine_benchmark(name [source…] [LIBS …])  benchmarks/<name>.cpp and more sources
 #
 # A part whose packages are missing is left out, with a line that says so.
 # ERMINE_TEST_LABELS: build only tests that carry one of these labels (a test's folder is a label);
@@ -242,9 +241,5 @@ endfunction()
 
 function(ermine_benchmark name)
     cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LIBS")
-    set(libs ${arg_LIBS})
-    if(name MATCHES "^micro_")
-        list(APPEND libs benchmark)
-    endif()
-    ermine_program(${name} ${name}.cpp ${arg_UNPARSED_ARGUMENTS} LIBS ${libs})
+    ermine_program(${name} ${name}.cpp ${arg_UNPARSED_ARGUMENTS} LIBS ${arg_LIBS})
 endfunction()

@@ -66,6 +66,7 @@
 #include <ermine/numerics/multiple.hpp>
 #include <ermine/numerics/negative_entropy.hpp>
 #include <ermine/numerics/newton_schulz.hpp>
+#include <ermine/numerics/next_lines.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
@@ -211,6 +212,7 @@
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
+#include <ermine/objectives/mean_squares.hpp>
 #include <ermine/objectives/mgh_any_dimension.hpp>
 #include <ermine/objectives/mgh_data_fits.hpp>
 #include <ermine/objectives/mgh_equations.hpp>

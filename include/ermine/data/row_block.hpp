@@ -21,20 +21,25 @@ struct RowBlock {
     Index count = 0;
     Index ahead = 0;                  ///< examples that follow and are wanted next, at most `count`
     const double* factors = nullptr;  ///< beside `picked`, a weight for each; null if all are 1
+    /// Of those ahead, how many a model's `predict` asks for from memory; `add_gradient` asks for
+    /// the rest. Half of them where both look at the block.
+    Index with_predict = 0;
 
     /// The number in the dataset of the k-th example, k < count + ahead.
     Index example(Index k) const { return picked != nullptr ? picked[first + k] : first + k; }
 };
 
 /// Calls f with one block after the other of the examples begin, …, end − 1 of a batch, or of all
-/// rows where nothing is picked: `size` examples each, the last one less.
+/// rows where nothing is picked: `size` examples each, the last one less. They are made for a
+/// prediction and a gradient of each.
 template <class Rows, class F>
 void for_each_row_block(const Rows& rows, WeightedBatch picked, Index begin, Index end, Index size,
                         const F& f) {
     for (Index first = begin; first < end; first += size) {
         const Index count = std::min(size, end - first);
         const Index ahead = std::min(count, end - first - count);
-        f(RowBlock<Rows>{rows, picked.rows.data(), first, count, ahead, picked.weights.data()});
+        f(RowBlock<Rows>{rows, picked.rows.data(), first, count, ahead, picked.weights.data(),
+                         ahead / 2});
     }
 }
 

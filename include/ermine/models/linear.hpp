@@ -12,6 +12,7 @@
 #include <ermine/data/sparse_rows.hpp>
 #include <ermine/data/weighted_gram.hpp>
 #include <ermine/numerics/mixed_row_products.hpp>
+#include <ermine/numerics/next_lines.hpp>
 #include <ermine/numerics/row_products.hpp>
 #include <ermine/numerics/sparse_row_products.hpp>
 
@@ -50,7 +51,8 @@ struct Linear {
             if constexpr (std::same_as<T, S>)
                 RowProducts<T>::multiply(row, block.count, features, theta, p);
             else
-                MixedRowProducts::multiply(row, block.count, features, theta, p);
+                MixedRowProducts::multiply(row, block.count, next(block, 0, block.with_predict),
+                                           features, theta, p);
         });
         add_intercept(block.count, theta, p);
     }
@@ -76,7 +78,8 @@ struct Linear {
             if constexpr (std::same_as<T, double>)
                 RowProducts<T>::add_scaled(row, block.count, block.ahead, features, s, g);
             else
-                MixedRowProducts::add_scaled(row, block.count, block.ahead, features, s, g);
+                MixedRowProducts::add_scaled(
+                    row, block.count, next(block, block.with_predict, block.ahead), features, s, g);
         });
         add_intercept_gradient(block.count, s, g);
     }
@@ -113,6 +116,13 @@ private:
             f([first = block.rows.row(block.first), stride = block.rows.stride](Index k) {
                 return first + k * stride;
             });
+    }
+
+    /// The rows from so many behind the block to so many.
+    template <class T>
+    static NextRows next(const RowBlock<DenseRows<T>>& block, Index begin, Index end) {
+        return {block.count + begin, block.count + end,
+                block.picked == nullptr && block.rows.stride == block.rows.features};
     }
 
     template <class T>

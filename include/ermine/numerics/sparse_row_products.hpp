@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 
 #include <ermine/concepts/vector.hpp>
 
@@ -18,24 +17,22 @@ public:
     static double dot(const T* values, const std::int32_t* columns, Index count, const S* w) {
         // Packets of four on every machine: a compiler without such registers takes two halves.
         typedef double Doubles __attribute__((vector_size(4 * sizeof(double))));
-        typedef T Values __attribute__((vector_size(4 * sizeof(T))));
         const auto at = [&](Index e) { return static_cast<double>(w[columns[e]]); };
+        const auto value = [&](Index e) { return static_cast<double>(values[e]); };
+        const auto products = [&](Index e) {
+            return Doubles{value(e), value(e + 1), value(e + 2), value(e + 3)} *
+                   Doubles{at(e), at(e + 1), at(e + 2), at(e + 3)};
+        };
         Doubles even{};
         Doubles odd{};
         Index e = 0;
         for (; e + 8 <= count; e += 8) {
-            Values first;
-            Values second;
-            std::memcpy(&first, values + e, sizeof first);
-            std::memcpy(&second, values + e + 4, sizeof second);
-            even += __builtin_convertvector(first, Doubles) *
-                    Doubles{at(e), at(e + 1), at(e + 2), at(e + 3)};
-            odd += __builtin_convertvector(second, Doubles) *
-                   Doubles{at(e + 4), at(e + 5), at(e + 6), at(e + 7)};
+            even += products(e);
+            odd += products(e + 4);
         }
         even += odd;
         double sum = (even[0] + even[1]) + (even[2] + even[3]);
-        for (; e < count; ++e) sum += static_cast<double>(values[e]) * at(e);
+        for (; e < count; ++e) sum += value(e) * at(e);
         return sum;
     }
 
@@ -43,7 +40,15 @@ public:
     template <class T>
     static void add_scaled(const T* values, const std::int32_t* columns, Index count, double s,
                            double* g) {
-        for (Index e = 0; e < count; ++e) g[columns[e]] += s * static_cast<double>(values[e]);
+        const auto add = [&](Index e) { g[columns[e]] += s * static_cast<double>(values[e]); };
+        Index e = 0;
+        for (; e + 4 <= count; e += 4) {
+            add(e);
+            add(e + 1);
+            add(e + 2);
+            add(e + 3);
+        }
+        for (; e < count; ++e) add(e);
     }
 };
 

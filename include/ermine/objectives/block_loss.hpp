@@ -206,8 +206,16 @@ private:
             }
         } else if constexpr (elementwise) {
             const Array p = converted(space, count);
-            values = loss.value(p, y);
-            if constexpr (slopes) set_slopes(loss.derivative(p, y), space, count);
+            if constexpr (slopes && requires {
+                              loss.evaluate(p.data(), y.data(), count, values.data(),
+                                            space.slopes.data(), space.derivatives.data());
+                          }) {  // second derivatives are thrown away, an exponential is saved
+                loss.evaluate(p.data(), y.data(), count, values.data(), space.slopes.data(),
+                              space.derivatives.data());
+            } else {
+                values = loss.value(p, y);
+                if constexpr (slopes) set_slopes(loss.derivative(p, y), space, count);
+            }
         } else {
             for (Index k = 0; k < block.count; ++k) {
                 const double p = space.predictions[k];

@@ -332,12 +332,12 @@ private:
         const auto sum_chunk = [&](Index begin, Index end) {
             Space& space = memory_->spaces[static_cast<std::size_t>(begin / chunks.size)];
             double total = 0;
-            for_each_row_block(data_.rows(), {picked, {}}, begin, end, plan_.block,
-                               [&](const RowBlock<Rows>& block) {
-                                   predict(block, theta, space);
-                                   total += loss_.template sum<false>(block, space.loss,
-                                                                      model_.outputs());
-                               });
+            for_each_row_block(
+                data_.rows(), {picked, {}}, begin, end, plan_.block, [&](RowBlock<Rows> block) {
+                    block.with_predict = block.ahead;
+                    predict(block, theta, space);
+                    total += loss_.template sum<false>(block, space.loss, model_.outputs());
+                });
             return total;
         };
         return parallel_sum(count, sum_chunk, plan_.grain) / static_cast<double>(count);

@@ -41,7 +41,8 @@ public:
     /// p = X w + b.
     void predict(const Problem& problem, const Eigen::VectorXd& w, Eigen::VectorXd& p) {
         for_each_chunk(chunks_.count(), [&](Index chunk) {
-            each_block(problem, chunk, [&](const RowBlock<Rows>& block, Space& space) {
+            each_block(problem, chunk, [&](RowBlock<Rows> block, Space& space) {
+                block.with_predict = block.ahead;
                 problem.model.predict(block, w.data(), p.data() + block.first, space.model);
             });
         });
@@ -49,7 +50,8 @@ public:
 
     /// g = (1/n) [X 1]ᵀ s.
     void transpose(const Problem& problem, const Eigen::VectorXd& s, Eigen::VectorXd& g) {
-        sum_vectors(problem, g, [&](const RowBlock<Rows>& block, Space& space, double* partial) {
+        sum_vectors(problem, g, [&](RowBlock<Rows> block, Space& space, double* partial) {
+            block.with_predict = 0;
             problem.model.add_gradient(block, s.data() + block.first, partial, space.model);
         });
     }

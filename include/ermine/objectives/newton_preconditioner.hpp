@@ -12,6 +12,7 @@
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/mean_squares.hpp>
 #include <ermine/objectives/sampled_problem.hpp>
 
 namespace ermine {
@@ -101,32 +102,11 @@ private:
 
     template <class Problem>
     void take_diagonal(const Problem& problem, const Eigen::VectorXd& c) {
-        if (squares_.size() == 0) sum_squares(problem);
+        if (squares_.size() == 0) squares_ = mean_squares(problem);
         const double mean = c.sum() / static_cast<double>(problem.examples());
         inverse_ = squares_ * mean;
         inverse_.head(problem.penalized()).array() += problem.l2;
         inverse_ = (inverse_.array() > 0).select(inverse_.cwiseInverse(), 1.0);
-    }
-
-    template <class Problem>
-    void sum_squares(const Problem& problem) {
-        const auto& rows = problem.rows;
-        squares_.setZero(problem.parameters());
-        for (Index i = 0; i < rows.examples; ++i) {
-            if constexpr (requires { rows.columns; }) {
-                for (Index e = rows.offsets[i]; e < rows.offsets[i + 1]; ++e) {
-                    const auto x = static_cast<double>(rows.values[e]);
-                    squares_[rows.columns[e]] += x * x;
-                }
-            } else {
-                for (Index j = 0; j < rows.features; ++j) {
-                    const auto x = static_cast<double>(rows.row(i)[j]);
-                    squares_[j] += x * x;
-                }
-            }
-        }
-        squares_ /= static_cast<double>(problem.examples());
-        if (problem.intercept()) squares_[rows.features] = 1;
     }
 };
 

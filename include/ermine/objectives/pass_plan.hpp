@@ -8,12 +8,12 @@
 
 namespace ermine {
 
-/// How one pass over the data is cut, by the data alone: into blocks that fit the first-level cache
-/// with room to spare, and into chunks that are worth a thread each, yet so few that adding up
-/// their vectors costs little beside the pass itself.
+/// How one pass over the data is cut, by the data alone: into blocks of which two fit the
+/// first-level cache, the present one and the next, and into chunks that are worth a thread each,
+/// yet so few that adding up their vectors costs little beside the pass itself.
 struct PassPlan {
     static constexpr Index work_per_chunk = Index{1} << 16;  ///< multiplications
-    static constexpr Index cache = Index{32} << 10;          ///< bytes
+    static constexpr Index cache = Index{16} << 10;          ///< bytes of a block
     static constexpr Index hessian_block = 256;              ///< examples of a block of a Hessian
 
     Index block = 16;  ///< examples of a block, a multiple of 16
@@ -29,7 +29,7 @@ struct PassPlan {
         const Index least = work_per_chunk / (row * outputs);
         const Index work = std::max(stored, examples) * outputs;
         return {block, std::max<Index>((least + block - 1) / block, 1) * block,
-                std::clamp<Index>(work / (16 * std::max<Index>(parameters, 1)), 4, 64)};
+                std::clamp<Index>(work / (16 * std::max<Index>(parameters, 1)), 4, 64) / 2 * 2};
     }
 
     /// The chunks of a Hessian, each with a matrix of its own: at most 64 MB in all where that
