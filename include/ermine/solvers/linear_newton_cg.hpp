@@ -224,10 +224,8 @@ private:
         auto& v = state.direction;
         const Index m = problem.penalized();
         const double enough = allowed(state);
-        const Index sampled = state.preconditioner.count();
-        const double share =
-            sampled > 0 ? static_cast<double>(problem.examples()) / static_cast<double>(sampled)
-                        : std::numeric_limits<double>::infinity();
+        const double share = static_cast<double>(problem.examples()) /
+                             static_cast<double>(state.preconditioner.count());  // or +∞
         bool asked = false;
         double fenchel_young = 0;
         state.step.setZero();
@@ -275,13 +273,11 @@ private:
     }
 
     /// The largest gap that is as good as asked for; 0 where it is not known, or none is wanted.
-    template <class Problem>
-    double allowed(const State<Problem>& state) const {
+    double allowed(const auto& state) const {
         return state.sample ? 0 : accuracy / (1 + accuracy) * std::abs(state.here.value);
     }
 
-    /// The Fenchel–Young residual of the linearized slopes at p + image. `moved` and `dual` are
-    /// room.
+    /// The Fenchel–Young residual of the linearized slopes at p + image.
     template <class Problem>
     static double take_fenchel_young(const Problem& problem, State<Problem>& state) {
         state.moved = state.p + state.image;
@@ -340,8 +336,7 @@ private:
         keep(state, state.here.gradient.squaredNorm() / (2 * problem.l2));
     }
 
-    template <class Problem>
-    static void keep(State<Problem>& state, double gap) {
+    static void keep(auto& state, double gap) {
         if (gap == gap) state.bounds.dual = std::max(state.bounds.dual, state.here.value - gap);
     }
 
