@@ -43,8 +43,9 @@ public:
         const double spent = static_cast<double>(iterations);
         if (iterations > 5 && fresh_ && cost(problem, 4 * count_) <= 2 * spent) growth_ *= 4;
         const Index wanted = wanted_sample(problem);
-        const bool slow = iterations > 3 && cost(problem, wanted) <= 1.5 * spent;
-        fresh_ = !factored_ || stale || slow || 2 * count_ < wanted;
+        const double price = cost(problem, wanted);
+        const bool slow = iterations > 3 && price <= 0.6 * spent;
+        fresh_ = !factored_ || (stale && price <= 2) || slow || 2 * count_ < wanted;
         if (fresh_) factor_sample(problem, c, wanted);
     }
 
@@ -110,14 +111,14 @@ private:
                (by_entries(problem) ? row / 4 : d * d / (20 * row));
     }
 
-    /// What costs five passes, of 2 d to 8 d examples; beyond them what costs a pass or two.
+    /// What costs three passes, of 2 d to 8 d examples; beyond them what costs a pass or two.
     template <class Problem>
     Index wanted_sample(const Problem& problem) const {
         const Index n = problem.examples();
         const Index d = problem.parameters();
         const double pass = static_cast<double>(n) / cost(problem, n);
         const auto cheap = static_cast<Index>(std::min(1.5 * pass, 1e15));
-        const auto dear = static_cast<Index>(std::min(5 * pass, 1e15));
+        const auto dear = static_cast<Index>(std::min(3 * pass, 1e15));
         const Index most = sample_size(d);
         const Index least = std::clamp(dear, std::min(2 * d, most), most);
         return std::min(n, growth_ * std::max(least, std::min(cheap, std::max(64 * d, n / 8))));
