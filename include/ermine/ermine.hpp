@@ -234,6 +234,7 @@
 #include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
 #include <ermine/objectives/rosenbrock.hpp>
+#include <ermine/objectives/sampled_correction.hpp>
 #include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>

@@ -15,6 +15,7 @@
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
+#include <ermine/objectives/sampled_correction.hpp>
 #include <ermine/objectives/sampled_problem.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/max_iterations.hpp>
@@ -49,11 +50,14 @@ concept SmoothLinearObjective =
 /// - with few features it begins on samples of the examples, each sixteen times larger than the one
 ///   before, which leaves two or three steps for all of them (from x₀ = 0; a warm start is kept);
 /// - an iteration that adds less than `forcing` of the mean gain of those before ends the step
-///   (Nash & Sofer, "Assessing a search direction within a truncated-Newton method", 1990).
+///   (Nash & Sofer, "Assessing a search direction within a truncated-Newton method", 1990), unless
+///   the gap that was asked for is in reach of this step: then it goes on until the gap is there,
+///   and the run ends without the gradient of its last point.
 ///
 /// The dual point is the linearization of the slopes along the step, aᵢ = ℓ'(pᵢ) + ℓ''(pᵢ) Δpᵢ,
 /// moved into the domain of the conjugate: with w(a) = −Xᵀa / nλ the gap is the Fenchel–Young
-/// residual of a, of fourth order in the step, plus ½ λ ‖w − w(a)‖², what conjugate gradients left.
+/// residual of a, of fourth order in the step, plus ½ λ ‖w − w(a)‖², what conjugate gradients left,
+/// most of which SampledCorrection takes away.
 /// Without a penalty there is no gap. A loss with a piecewise linear slope (SquaredHingeLoss) takes
 /// part with its generalized Hessian.
 struct LinearNewtonCG {
@@ -69,6 +73,7 @@ struct LinearNewtonCG {
     struct State {
         LinearPass<Problem> pass;
         NewtonPreconditioner preconditioner;
+        SampledCorrection correction;
         Evaluation<Eigen::VectorXd> here;
         Eigen::VectorXd p, slopes, curvatures, dual, bend, moved, image;  // a number an example
         Eigen::VectorXd step, residual, scaled, direction, product;       // a number a parameter
@@ -77,6 +82,10 @@ struct LinearNewtonCG {
         LinearWork work = {};
         double decrement = 0;  // what the quadratic model promised of the last step
         int last = 0;          // iterations of conjugate gradients in it
+        bool known = true;     // the gradient at the point
+        bool reached = false;  // conjugate gradients ended since the gap would be there
+        bool missed = false;   // it was not
+        bool sample = false;   // not all examples: no gap is wanted
         bool separated = false;
 
         State(const Problem& problem, const Eigen::VectorXd& x)
@@ -149,6 +158,7 @@ private:
             const SampledProblem<Problem> sample(problem, count);
             State<Problem> state(sample.problem(), x);
             state.preconditioner = std::move(known);
+            state.sample = true;
             begin(sample.problem(), state);
             for (int k = 0; k < 20; ++k) {
                 const Outcome outcome = round(sample.problem(), state);
@@ -156,6 +166,7 @@ private:
                 if (state.decrement <= 1e-3 * std::abs(state.here.value)) break;
             }
             known = std::move(state.preconditioner);
+            known.renew();
             if (state.here.x.allFinite()) x = state.here.x;
         }
     }
@@ -169,13 +180,15 @@ private:
         state.dual = state.slopes;
         state.residual = state.here.gradient;
         bound_below(problem, state);
+        bound_by_gradient(problem, state);
     }
 
     template <class Problem>
     Outcome round(const Problem& problem, State<Problem>& state) const {
+        if (!state.known) take_gradient(problem, state);
         if (!std::isfinite(state.here.value) || !state.here.gradient.allFinite())
             return Outcome::non_finite;
-        state.preconditioner.look(problem, state.curvatures, state.last);
+        state.preconditioner.look(problem, state.curvatures, state.last, state.missed);
         solve(problem, state);
         state.clock.epoch += state.last + 1;
         ++state.clock.iteration;
@@ -185,9 +198,16 @@ private:
         state.here.x += length * state.step;
         state.dual += length * state.bend;
         state.residual = length * state.residual + (1 - length) * state.here.gradient;
-        take_gradient(problem, state);
         const DualityGap old = state.bounds;
+        state.known = false;
         bound_below(problem, state);
+        state.missed = state.reached && state.bounds.absolute() > allowed(state);
+        if (state.bounds.absolute() <= allowed(state)) {
+            state.here.gradient.setConstant(std::numeric_limits<double>::quiet_NaN());
+            return Outcome::advanced;
+        }
+        take_gradient(problem, state);
+        bound_by_gradient(problem, state);
         if (problem.l2 == 0) find_separation(problem, state);
         const bool settled = std::abs(before - state.here.value) <=
                              4 * std::numeric_limits<double>::epsilon() * std::abs(before);
@@ -203,7 +223,11 @@ private:
         auto& r = state.residual;
         auto& v = state.direction;
         const Index m = problem.penalized();
-        const double enough = 0.3 * accuracy * std::abs(state.here.value);
+        const double enough = allowed(state);
+        const double share = static_cast<double>(problem.examples()) /
+                             static_cast<double>(state.preconditioner.count());  // or +∞
+        bool asked = false;
+        double fenchel_young = 0;
         state.step.setZero();
         state.image.setZero();
         r = state.here.gradient;
@@ -224,15 +248,44 @@ private:
             ++state.last;
             const double gain = 0.5 * t * length;
             state.decrement += gain;
-            if (r.squaredNorm() <= 2 * problem.l2 * enough) break;
-            if (state.last * gain <= forcing * state.decrement) break;
             state.preconditioner.solve(r, state.scaled);
             const double next = r.dot(state.scaled);
+            const bool settled = state.last * gain <= forcing * state.decrement;
+            if (enough > 0) {
+                // what the gap will hold of the residual: as it is, or corrected
+                const double plain = r.squaredNorm() / (2 * problem.l2);
+                if (plain <= 0.3 * enough) break;
+                const double left = std::min(0.5 * share * t * next, plain);
+                if (settled || left <= 0.3 * enough) {
+                    if (!asked) fenchel_young = take_fenchel_young(problem, state);
+                    asked = fenchel_young <= 0.7 * enough;
+                    if (asked ? left <= enough - 1.1 * fenchel_young : settled) break;
+                }
+            } else if (settled) {
+                break;
+            }
             v = next / length * v - state.scaled;
             length = next;
         }
+        state.reached = asked;
         state.dual = state.slopes;
         state.bend = state.curvatures.cwiseProduct(state.image);
+    }
+
+    /// The largest gap that is as good as asked for; 0 where it is not known, or none is wanted.
+    double allowed(const auto& state) const {
+        return state.sample ? 0 : accuracy / (1 + accuracy) * std::abs(state.here.value);
+    }
+
+    /// The Fenchel–Young residual of the linearized slopes at p + image.
+    template <class Problem>
+    static double take_fenchel_young(const Problem& problem, State<Problem>& state) {
+        state.moved = state.p + state.image;
+        state.dual = state.slopes + state.curvatures.cwiseProduct(state.image);
+        bool any = false;
+        const double conjugate = state.pass.conjugate(problem, state.dual, any);
+        return state.pass.value(problem, state.moved) + conjugate -
+               state.dual.dot(state.moved) / static_cast<double>(problem.examples());
     }
 
     /// How far along the step: the first of 1, ½, ¼, … that lowers F enough, 0 if none does. Value,
@@ -273,35 +326,55 @@ private:
         state.pass.transpose(problem, state.slopes, state.here.gradient);
         state.here.gradient.head(m) += problem.l2 * state.here.x.head(m);
         ++state.work.gradients;
+        state.known = true;
     }
 
-    /// The dual value of the slopes `dual`, for which (1/n) [X 1]ᵀ dual + λ w is `residual`, and
-    /// that of the slopes at the point; the best one so far is kept.
+    /// The gap of the slopes at the point: ‖∇F‖² / 2λ.
     template <class Problem>
-    static void bound_below(const Problem& problem, State<Problem>& state) {
+    static void bound_by_gradient(const Problem& problem, State<Problem>& state) {
+        if (!(problem.l2 > 0) || problem.intercept() || state.sample) return;
+        keep(state, state.here.gradient.squaredNorm() / (2 * problem.l2));
+    }
+
+    static void keep(auto& state, double gap) {
+        if (gap == gap) state.bounds.dual = std::max(state.bounds.dual, state.here.value - gap);
+    }
+
+    /// The dual value of the slopes `dual`, for which (1/n) [X 1]ᵀ dual + λ w is `residual`; the
+    /// best one so far is kept. Where the Fenchel–Young residual alone is more than the gap that
+    /// was asked for, no more is done.
+    template <class Problem>
+    void bound_below(const Problem& problem, State<Problem>& state) const {
         state.bounds.primal = state.here.value;
-        if (!(problem.l2 > 0)) return;
+        if (!(problem.l2 > 0) || state.sample) return;
         const Index m = problem.penalized();
-        const auto keep = [&](double gap) {
-            if (gap == gap) state.bounds.dual = std::max(state.bounds.dual, state.here.value - gap);
-        };
-        if (!problem.intercept()) keep(state.here.gradient.squaredNorm() / (2 * problem.l2));
-        bool moved = false;
-        double conjugate = state.pass.conjugate(problem, state.dual, moved);
-        if (problem.intercept() && balance_slopes(state.dual)) {
-            bool inside = false;
-            conjugate = state.pass.conjugate(problem, state.dual, inside);
-            moved = true;
-        }
-        if (moved) {
-            state.pass.transpose(problem, state.dual, state.residual);
-            state.residual.head(m) += problem.l2 * state.here.x.head(m);
-        }
         const double n = static_cast<double>(problem.examples());
         const double risk = state.here.value - penalty(problem, state.here.x);
-        const double fenchel_young = risk + conjugate - state.dual.dot(state.p) / n;
-        keep(std::max(fenchel_young, 0.0) +
-             state.residual.head(m).squaredNorm() / (2 * problem.l2));
+        const auto take = [&](double conjugate) {
+            return std::max(risk + conjugate - state.dual.dot(state.p) / n, 0.0);
+        };
+        const auto left = [&] { return state.residual.head(m).squaredNorm() / (2 * problem.l2); };
+        bool moved = false;
+        double fenchel_young = take(state.pass.conjugate(problem, state.dual, moved));
+        const double enough = allowed(state);
+        if (enough > 0 && fenchel_young > enough) return;
+        if (moved) take_residual(problem, state);
+        if (!problem.intercept()) keep(state, fenchel_young + left());
+        if (left() > fenchel_young)
+            fenchel_young += state.correction.correct(problem, state.preconditioner, state.p,
+                                                      state.curvatures, state.dual, state.residual);
+        if (problem.intercept() && balance_slopes(state.dual)) {
+            fenchel_young = take(state.pass.conjugate(problem, state.dual, moved));
+            take_residual(problem, state);
+        }
+        keep(state, std::max(fenchel_young, 0.0) + left());
+    }
+
+    template <class Problem>
+    static void take_residual(const Problem& problem, State<Problem>& state) {
+        const Index m = problem.penalized();
+        state.pass.transpose(problem, state.dual, state.residual);
+        state.residual.head(m) += problem.l2 * state.here.x.head(m);
     }
 
     /// Whether all examples of losses of the margin are on their side, where such a loss still
