@@ -32,22 +32,10 @@ public:
         lasso_.minimize(gram_, linear_, lambda, tolerance, w);
     }
 
-private:
-    using Panel = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    struct Space {
-        Panel panel;
-        Eigen::MatrixXf product;
-        Eigen::MatrixXd sum;
-        std::vector<float> row;
-    };
-
-    std::vector<Space> spaces_;
-    Eigen::MatrixXd gram_;
-    Eigen::VectorXd linear_;
-    QuadraticLasso lasso_;
-
+    /// (1/n) X_Wᵀ diag(c) X_W + l2 I, both triangles.
     template <class Problem>
-    void form(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns) {
+    const Eigen::MatrixXd& form(const Problem& problem, const Eigen::VectorXd& c,
+                                std::span<const Index> columns) {
         const auto size = static_cast<Index>(columns.size());
         const Index n = problem.examples();
         constexpr Index rows = 512;
@@ -74,7 +62,22 @@ private:
         for (Index k = 0; k < size; ++k)
             if (columns[static_cast<std::size_t>(k)] < problem.penalized())
                 gram_(k, k) += problem.l2;
+        return gram_;
     }
+
+private:
+    using Panel = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    struct Space {
+        Panel panel;
+        Eigen::MatrixXf product;
+        Eigen::MatrixXd sum;
+        std::vector<float> row;
+    };
+
+    std::vector<Space> spaces_;
+    Eigen::MatrixXd gram_;
+    Eigen::VectorXd linear_;
+    QuadraticLasso lasso_;
 
     /// The numbers of example i in the columns, scaled.
     template <class Problem>

@@ -3,11 +3,14 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
 #include <ermine/numerics/require.hpp>
@@ -22,7 +25,9 @@
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/status.hpp>
+#include <ermine/solvers/working_set.hpp>
 
 namespace ermine {
 
@@ -54,6 +59,28 @@ struct PathPoint {
         return full;
     }
 };
+
+/// The same problem with the ℓ2 part of an elastic net in its l2.
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, ElasticNet>& problem) {
+    return problem.shifted(problem.penalty.l2).with(L1{problem.penalty.l1});
+}
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, L1>& problem) {
+    return problem;
+}
+
+/// What follows a path by more than warm starts, from x, where f and the method have such.
+template <class Method, class F>
+auto start_path(const F& f, const Eigen::VectorXd& x) {
+    if constexpr (SparseLinearObjective<F> &&
+                  (std::same_as<Method, Auto> || std::same_as<Method, WorkingSet>)) {
+        const auto problem = unified(f.linear_problem());
+        return std::make_unique<SparsePath<std::remove_const_t<decltype(problem)>>>(problem, x);
+    } else {
+        return nullptr;
+    }
+}
 
 /// The solutions of min risk + λ · penalty for a grid of λ from the largest down, each from the one
 /// before:
@@ -97,6 +124,22 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
                 "no largest lambda: give PathOptions.largest");
     }
 
+    auto follower = start_path<Method>(risk + scaled(penalty, largest), x);
+    const auto follow = [&](const auto& f, PathPoint& point) {
+        if constexpr (requires { follower->x(); }) {
+            const auto now = unified(f.linear_problem());
+            if (!follower->follow(now, options.gap, std::min(options.rounds, 30))) {
+                x = follower->x();
+                return false;
+            }
+            x = follower->x();
+            point.value = follower->bounds().primal;
+            point.gap = follower->bounds().absolute();
+            point.status = Status::converged;
+            return true;
+        }
+        return false;
+    };
     std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
     for (std::size_t k = 0; k < path.size(); ++k) {
         PathPoint& point = path[k];
@@ -105,18 +148,23 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
                               : largest * std::pow(options.ratio,
                                                    static_cast<double>(k) / (options.count - 1));
         const auto f = risk + scaled(penalty, point.lambda);
-        const auto result = minimize(
-            f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
-        if (result.x.allFinite()) x = result.x;
+        if (!follow(f, point)) {
+            const auto result = minimize(
+                f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
+            if (result.x.allFinite()) x = result.x;
+            if constexpr (requires { follower->x(); })
+                follower->put(unified(f.linear_problem()), x);
+            point.value = result.value;
+            point.status = result.status;
+            if (result.certificate.kind == Certificate::Kind::gap)
+                point.gap = result.certificate.value;
+        }
         for (Index j = 0; j < x.size(); ++j) {
             if (x[j] == 0) continue;
             point.support.push_back(j);
             point.values.push_back(x[j]);
             if (j < problem.penalized()) ++point.nonzeros;
         }
-        point.value = result.value;
-        point.status = result.status;
-        if (result.certificate.kind == Certificate::Kind::gap) point.gap = result.certificate.value;
         point.seconds = seconds_now() - begin;
     }
     return path;

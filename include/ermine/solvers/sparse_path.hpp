@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <limits>
+#include <vector>
+
+#include <ermine/concepts/duality_gap.hpp>
+#include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/balance_slopes.hpp>
+#include <ermine/numerics/quadratic_lasso.hpp>
+#include <ermine/objectives/linear_pass.hpp>
+#include <ermine/solvers/column_step.hpp>
+#include <ermine/solvers/gram_step.hpp>
+
+namespace ermine {
+
+/// Follows the minimizers of F(w) = R(w) + ½ l2 ‖w‖² + λ ‖w‖₁ from one λ to the next, with what was
+/// found for one kept for the other: predictions and slopes, the Gram matrix, the columns.
+///
+/// - It begins at the straight line through the two solutions before, in weights and predictions,
+///   which takes no look at the data and leaves an error of second order in the step of λ (a
+///   predictor, as of Park & Hastie, "L1-regularization path algorithm for generalized linear
+///   models", JRSS B 69, 2007).
+/// - A round is a gradient, a step of proximal Newton on the columns that may take part, and one
+///   pass for X d and Xᵀ(c ∘ X d). With few columns the step is by a Gram matrix that is kept from
+///   one λ to the next, scaled by the mean curvature, until the rounds that it costs would have
+///   paid for a new one; else by coordinate descent on columns (ColumnStep).
+/// - The columns are the support and those whose slopes come near λ: the strong rule of Tibshirani
+///   et al., "Strong rules for discarding predictors in lasso-type problems" (JRSS B 74, 2012). It
+///   may err, and the gap, which is over all columns, says so.
+/// - The dual point is the linearization of the slopes along the step, of which the pass gives
+///   Xᵀa, scaled until ‖Xᵀa‖∞ / n <= λ where l2 = 0. With an intercept Σ a = 0 by a move along the
+///   curvatures at the beginning, of which Xᵀc is known.
+template <class Problem>
+class SparsePath {
+public:
+    /// From x, for any λ.
+    SparsePath(const Problem& problem, const Eigen::VectorXd& x)
+        : pass_(problem), x_(x), product_(x.size()), balance_(x.size()) {
+        for (Eigen::VectorXd* v :
+             {&p_, &s_, &c_, &bend_, &dual_, &image_, &moved_, &fresh_, &before_p_})
+            v->setZero(problem.examples());
+        for (Eigen::VectorXd* v : {&g_, &step_, &before_x_}) v->setZero(x.size());
+        put(problem, x);
+        if (problem.intercept()) {
+            level_.resize(c_.size());
+            pass_.slopes(problem, p_, s_, level_);
+            pass_.transpose(problem, level_, balance_);
+        }
+    }
+
+    /// Goes on from x, which another method has found.
+    void put(const Problem& problem, const Eigen::VectorXd& x) {
+        x_ = x;
+        pass_.predict(problem, x_, p_);
+        known_ = 0;
+    }
+
+    /// To the minimum of the problem, whose λ may be another one than before, until the gap is
+    /// relatively so small, in at most so many rounds. Whether that was reached.
+    bool follow(const Problem& problem, double gap, int rounds) {
+        bounds_ = {};
+        predict(problem);
+        for (int round = 0; round < rounds; ++round) {
+            pass_.transpose(problem, s_, g_);
+            if (!std::isfinite(bounds_.primal) || !g_.allFinite()) return false;
+            if (round == 0 && near(problem, gap)) {
+                dual_ = s_;
+                product_ = g_;
+                bound_below(problem);
+                if (bounds_.relative() <= gap) return true;
+            }
+            step(problem, gap, round);
+            pass_.curve(problem, c_, step_, image_, product_);
+            bend_ = c_.cwiseProduct(image_);
+            dual_ = s_;
+            const double t = search(problem);
+            if (!(t > 0)) return false;
+            dual_ += t * bend_;
+            product_ = t * product_ + g_;
+            bound_below(problem);
+            if (bounds_.relative() <= gap) return true;
+        }
+        return false;
+    }
+
+    [[nodiscard]] const Eigen::VectorXd& x() const { return x_; }
+    [[nodiscard]] const DualityGap& bounds() const { return bounds_; }
+
+private:
+    static constexpr Index gram_up_to = 1000;  // features of sparse rows
+
+    LinearPass<Problem> pass_;
+    Eigen::VectorXd x_, g_, step_, product_, before_x_, to_;  // a number a parameter
+    Eigen::VectorXd p_, s_, c_, bend_, dual_, image_, moved_, fresh_, before_p_;  // one an example
+    Eigen::VectorXd level_, balance_;  // c somewhere, and (1/n) [X 1]ᵀ c
+    double risk_ = 0;
+    double lambda_ = 0;
+    double before_lambda_ = 0;
+    int known_ = 0;  // solutions in a row
+    DualityGap bounds_;
+
+    GramStep grams_;
+    Eigen::MatrixXd gram_;
+    Eigen::VectorXd diagonal_, formed_c_;
+    std::vector<Index> columns_;
+    std::vector<char> in_gram_;
+    double extra_ = 0;  // numbers that rounds beyond the first have read since
+    QuadraticLasso lasso_;
+    ColumnStep<typename Problem::Rows::Scalar> by_columns_;
+    Eigen::VectorXd weights_, slopes_, linear_, lambdas_;  // a number a column
+
+    template <class P>
+    static bool takes_gram(const P& problem) {
+        if constexpr (requires { problem.rows.columns; }) return problem.features() <= gram_up_to;
+        return true;
+    }
+
+    static double penalty(const Problem& problem, const Eigen::VectorXd& x) {
+        const auto w = x.head(problem.penalized());
+        return problem.penalty.value(w) + 0.5 * problem.l2 * w.squaredNorm();
+    }
+
+    /// Where the solution is thought to be.
+    void predict(const Problem& problem) {
+        const double lambda = problem.penalty.lambda;
+        if (known_ >= 2 && before_lambda_ != lambda_) {
+            const double ahead = (lambda - lambda_) / (lambda_ - before_lambda_);
+            before_x_ = x_ + ahead * (x_ - before_x_);
+            before_p_ = p_ + ahead * (p_ - before_p_);
+            x_.swap(before_x_);
+            p_.swap(before_p_);
+        } else {
+            before_x_ = x_;
+            before_p_ = p_;
+        }
+        ++known_;
+        before_lambda_ = lambda_;
+        lambda_ = lambda;
+        risk_ = pass_.slopes(problem, p_, s_, c_);
+        bounds_.primal = risk_ + penalty(problem, x_);
+    }
+
+    /// Whether slopes are off by so little that the gap may be small enough.
+    [[nodiscard]] bool near(const Problem& problem, double gap) const {
+        const double lambda = problem.penalty.lambda;
+        double sum = 0;
+        double worst = 0;
+        for (Index j = 0; j < problem.penalized(); ++j) {
+            worst = std::max(worst, std::abs(g_[j]) - lambda);
+            if (x_[j] != 0) sum += std::abs(x_[j]) * off(problem, j);
+        }
+        if (problem.l2 == 0) sum += worst * x_.head(problem.penalized()).cwiseAbs().sum();
+        return sum <= 4 * gap * bounds_.primal;
+    }
+
+    /// The step d on the columns that may take part.
+    void step(const Problem& problem, double gap, int round) {
+        const double lambda = problem.penalty.lambda;
+        const double size = x_.head(problem.penalized()).cwiseAbs().sum();
+        double worst = 0;
+        for (Index j = 0; j < problem.parameters(); ++j) worst = std::max(worst, off(problem, j));
+        const double wanted =
+            size > 0 ? gap * bounds_.primal / size : std::numeric_limits<double>::infinity();
+        if (takes_gram(problem)) {
+            if (round > 0) extra_ += 2 * static_cast<double>(problem.rows.nonzeros());
+            if (!covered(problem) || stale(problem)) form(problem);
+            take_columns(problem);
+            // what the curvatures have become, in the mean
+            const double scale = formed_c_.sum() > 0 ? c_.sum() / formed_c_.sum() : 1;
+            gram_.diagonal() = diagonal_;
+            for (std::size_t k = 0; k < columns_.size(); ++k)
+                if (columns_[k] < problem.penalized())
+                    gram_(place(k), place(k)) += problem.l2 / scale;
+            linear_ = slopes_ / scale;
+            for (Index k = 0; k < weights_.size(); ++k)
+                if (weights_[k] != 0) linear_ -= weights_[k] * gram_.col(k);
+            const double tolerance =
+                std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)) / scale;
+            lambdas_ /= scale;
+            lasso_.minimize(gram_, linear_, lambdas_, tolerance, weights_);
+        } else if constexpr (requires { problem.rows.columns; }) {
+            columns_.clear();
+            for (Index j = 0; j < problem.parameters(); ++j)
+                if (j >= problem.penalized() || x_[j] != 0 || std::abs(g_[j]) > 0.97 * lambda)
+                    columns_.push_back(j);
+            take_columns(problem);
+            const double tolerance = std::max(1e-14 * lambda, std::max(0.3 * wanted, 2e-3 * worst));
+            by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100, weights_);
+        }
+        step_.setZero();
+        for (std::size_t k = 0; k < columns_.size(); ++k)
+            step_[columns_[k]] = weights_[place(k)] - x_[columns_[k]];
+    }
+
+    static Index place(std::size_t k) { return static_cast<Index>(k); }
+
+    /// Of R and the ℓ2 part.
+    [[nodiscard]] double slope(const Problem& problem, Index j) const {
+        return j < problem.penalized() ? g_[j] + problem.l2 * x_[j] : g_[j];
+    }
+
+    /// By how much the slope of weight j is not that of a minimum.
+    [[nodiscard]] double off(const Problem& problem, Index j) const {
+        const double g = slope(problem, j);
+        if (j >= problem.penalized()) return std::abs(g);
+        const double lambda = problem.penalty.lambda;
+        return x_[j] == 0 ? std::abs(g) - lambda : std::abs(g + std::copysign(lambda, x_[j]));
+    }
+
+    /// Whether the Gram matrix has all columns that are needed.
+    [[nodiscard]] bool covered(const Problem& problem) const {
+        if (in_gram_.empty()) return false;
+        for (Index j = 0; j < problem.parameters(); ++j)
+            if (in_gram_[static_cast<std::size_t>(j)] == 0 &&
+                (x_[j] != 0 || std::abs(g_[j]) > problem.penalty.lambda))
+                return false;
+        return true;
+    }
+
+    /// Whether a new Gram matrix would have cost less than the rounds that it would have saved.
+    [[nodiscard]] bool stale(const Problem& problem) const {
+        const auto size = static_cast<double>(columns_.size());
+        const double price = static_cast<double>(problem.examples()) * size * (1 + size / 16);
+        if (extra_ < price) return false;
+        const double scale = c_.sum() / formed_c_.sum();
+        return (c_ - scale * formed_c_).cwiseAbs().sum() > 1e-3 * c_.sum();
+    }
+
+    void form(const Problem& problem) {
+        columns_.clear();
+        in_gram_.assign(static_cast<std::size_t>(problem.parameters()), 0);
+        const bool all = problem.parameters() <= 200;
+        for (Index j = 0; j < problem.parameters(); ++j)
+            if (all || j >= problem.penalized() || x_[j] != 0 ||
+                std::abs(g_[j]) > 0.7 * problem.penalty.lambda) {
+                columns_.push_back(j);
+                in_gram_[static_cast<std::size_t>(j)] = 1;
+            }
+        gram_ = grams_.form(problem.shifted(-problem.l2), c_, columns_);
+        diagonal_ = gram_.diagonal();
+        formed_c_ = c_;
+        extra_ = 0;
+    }
+
+    void take_columns(const Problem& problem) {
+        const auto size = static_cast<Index>(columns_.size());
+        weights_.resize(size);
+        slopes_.resize(size);
+        lambdas_.resize(size);
+        for (Index k = 0; k < size; ++k) {
+            const Index j = columns_[static_cast<std::size_t>(k)];
+            weights_[k] = x_[j];
+            slopes_[k] = slope(problem, j);
+            lambdas_[k] = j < problem.penalized() ? problem.penalty.lambda : 0;
+        }
+    }
+
+    /// How far along the step: the first of 1, ½, ¼, … that does not raise F; point, predictions,
+    /// slopes and curvatures are those found. 0 if there is none.
+    double search(const Problem& problem) {
+        const double before = bounds_.primal;
+        const double noise = 4 * std::numeric_limits<double>::epsilon() * std::abs(before);
+        double t = 1;
+        for (int trial = 0; trial < 20; ++trial, t /= 2) {
+            moved_ = p_ + t * image_;
+            const double risk = pass_.slopes(problem, moved_, s_, fresh_);
+            const Eigen::VectorXd& to = along(t);
+            const double value = risk + penalty(problem, to);
+            if (value <= before + noise) {
+                c_.swap(fresh_);
+                p_.swap(moved_);
+                x_ = to;
+                risk_ = risk;
+                bounds_.primal = value;
+                return t;
+            }
+        }
+        return 0;
+    }
+
+    const Eigen::VectorXd& along(double t) {
+        to_ = x_;
+        for (std::size_t k = 0; k < columns_.size(); ++k) {
+            const Index j = columns_[k];
+            to_[j] = t == 1 ? weights_[place(k)] : x_[j] + t * step_[j];
+        }
+        return to_;
+    }
+
+    /// The dual value of the slopes dual_, with product_ = (1/n) [X 1]ᵀ dual_.
+    void bound_below(const Problem& problem) {
+        const Index m = problem.penalized();
+        const double lambda = problem.penalty.lambda;
+        if (problem.intercept()) {
+            const double sum = balance_[m];
+            if (sum > 0) {
+                const double by = product_[m] / sum;
+                dual_ -= by * level_;
+                product_ -= by * balance_;
+            }
+        }
+        bool moved = false;
+        double scale = shrink(problem);
+        moved_ = scale * dual_;
+        double conjugate = pass_.conjugate(problem, moved_, moved);
+        if (moved) {
+            // into the domain of the conjugate first
+            pass_.conjugate(problem, dual_, moved);
+            if (problem.intercept()) balance_slopes(dual_);
+            pass_.transpose(problem, dual_, product_);
+            scale = shrink(problem);
+            moved_ = scale * dual_;
+            conjugate = pass_.conjugate(problem, moved_, moved);
+            if (moved) return;
+        }
+        double penalty = 0;
+        if (problem.l2 > 0)
+            penalty =
+                (product_.head(m).array().abs() - lambda).max(0).square().sum() / (2 * problem.l2);
+        const double dual = -conjugate - penalty;
+        if (dual == dual) bounds_.dual = std::max(bounds_.dual, dual);
+    }
+
+    /// What makes dual_ feasible.
+    [[nodiscard]] double shrink(const Problem& problem) const {
+        const double lambda = problem.penalty.lambda;
+        if (problem.l2 > 0 || problem.penalized() == 0) return 1;
+        const double largest = product_.head(problem.penalized()).cwiseAbs().maxCoeff();
+        return largest > lambda ? lambda / largest : 1;
+    }
+};
+
+}  // namespace ermine
