@@ -45,7 +45,7 @@ public:
         for (Eigen::VectorXd* v :
              {&p_, &s_, &c_, &bend_, &dual_, &image_, &moved_, &fresh_, &before_p_})
             v->setZero(problem.examples());
-        for (Eigen::VectorXd* v : {&g_, &step_, &before_x_}) v->setZero(x.size());
+        for (Eigen::VectorXd* v : {&g_, &step_, &bent_, &before_x_, &to_}) v->setZero(x.size());
         put(problem, x);
         if (problem.intercept()) {
             level_.resize(c_.size());
@@ -69,20 +69,19 @@ public:
         for (int round = 0; round < rounds; ++round) {
             pass_.transpose(problem, s_, g_);
             if (!std::isfinite(bounds_.primal) || !g_.allFinite()) return false;
-            if (round == 0 && near(problem, gap)) {
+            if (round == 0 && near(problem, g_, x_, 4 * gap)) {
                 dual_ = s_;
                 product_ = g_;
                 bound_below(problem);
                 if (bounds_.relative() <= gap) return true;
             }
-            step(problem, gap, round);
-            pass_.curve(problem, c_, step_, image_, product_);
+            model(problem, gap);
             bend_ = c_.cwiseProduct(image_);
             dual_ = s_;
             const double t = search(problem);
             if (!(t > 0)) return false;
             dual_ += t * bend_;
-            product_ = t * product_ + g_;
+            if (t != 1) product_ = g_ + t * (product_ - g_);
             bound_below(problem);
             if (bounds_.relative() <= gap) return true;
         }
@@ -96,7 +95,7 @@ private:
     static constexpr Index gram_up_to = 1000;  // features of sparse rows
 
     LinearPass<Problem> pass_;
-    Eigen::VectorXd x_, g_, step_, product_, before_x_, to_;  // a number a parameter
+    Eigen::VectorXd x_, g_, step_, product_, bent_, before_x_, to_;  // a number a parameter
     Eigen::VectorXd p_, s_, c_, bend_, dual_, image_, moved_, fresh_, before_p_;  // one an example
     Eigen::VectorXd level_, balance_;  // c somewhere, and (1/n) [X 1]ᵀ c
     double risk_ = 0;
@@ -107,7 +106,8 @@ private:
 
     GramStep grams_;
     Eigen::MatrixXd gram_;
-    Eigen::VectorXd diagonal_, formed_c_;
+    Eigen::VectorXd formed_c_;
+    double formed_mean_ = 0;
     std::vector<Index> columns_;
     std::vector<char> in_gram_;
     double extra_ = 0;  // numbers that rounds beyond the first have read since
@@ -146,71 +146,94 @@ private:
         bounds_.primal = risk_ + penalty(problem, x_);
     }
 
-    /// Whether slopes are off by so little that the gap may be small enough.
-    [[nodiscard]] bool near(const Problem& problem, double gap) const {
+    /// Whether slopes v at w are off by so little that the gap may be small enough.
+    [[nodiscard]] bool near(const Problem& problem, const Eigen::VectorXd& v,
+                            const Eigen::VectorXd& w, double enough) const {
         const double lambda = problem.penalty.lambda;
         double sum = 0;
         double worst = 0;
         for (Index j = 0; j < problem.penalized(); ++j) {
-            worst = std::max(worst, std::abs(g_[j]) - lambda);
-            if (x_[j] != 0) sum += std::abs(x_[j]) * off(problem, j);
+            worst = std::max(worst, std::abs(v[j]) - lambda);
+            if (w[j] != 0) sum += std::abs(w[j]) * off(problem, v, w, j);
         }
-        if (problem.l2 == 0) sum += worst * x_.head(problem.penalized()).cwiseAbs().sum();
-        return sum <= 4 * gap * bounds_.primal;
+        if (problem.l2 == 0) sum += worst * w.head(problem.penalized()).cwiseAbs().sum();
+        return sum <= enough * bounds_.primal;
     }
 
-    /// The step d on the columns that may take part.
-    void step(const Problem& problem, double gap, int round) {
+    /// The quadratic model at the point, minimized as far as the gap asks for: `to_` is the
+    /// minimizer, image_ and product_ are X d and the slopes of the model there.
+    void model(const Problem& problem, double gap) {
+        to_ = x_;
+        image_.setZero();
+        product_ = g_;
+        for (int k = 0; k < 4; ++k) {
+            step(problem, gap);
+            pass_.curve(problem, c_, step_, moved_, bent_);
+            if (takes_gram(problem)) {
+                learn();
+                if (k > 0) extra_ += price_of_round(problem);
+            }
+            image_ += moved_;
+            product_ += bent_;
+            for (std::size_t i = 0; i < columns_.size(); ++i) to_[columns_[i]] = weights_[place(i)];
+            if (near(problem, product_, to_, 0.5 * gap)) break;
+        }
+    }
+
+    /// The step d on the columns that may take part, from `to_`.
+    void step(const Problem& problem, double gap) {
         const double lambda = problem.penalty.lambda;
-        const double size = x_.head(problem.penalized()).cwiseAbs().sum();
-        double worst = 0;
-        for (Index j = 0; j < problem.parameters(); ++j) worst = std::max(worst, off(problem, j));
+        const double size = to_.head(problem.penalized()).cwiseAbs().sum();
         const double wanted =
             size > 0 ? gap * bounds_.primal / size : std::numeric_limits<double>::infinity();
+        double worst = 0;
+        for (Index j = 0; j < problem.parameters(); ++j)
+            worst = std::max(worst, off(problem, product_, to_, j));
         if (takes_gram(problem)) {
-            if (round > 0) extra_ += 2 * static_cast<double>(problem.rows.nonzeros());
             if (!covered(problem) || stale(problem)) form(problem);
             take_columns(problem);
             // what the curvatures have become, in the mean
-            const double scale = formed_c_.sum() > 0 ? c_.sum() / formed_c_.sum() : 1;
-            gram_.diagonal() = diagonal_;
-            for (std::size_t k = 0; k < columns_.size(); ++k)
-                if (columns_[k] < problem.penalized())
-                    gram_(place(k), place(k)) += problem.l2 / scale;
-            linear_ = slopes_ / scale;
+            const double mean = c_.sum();
+            if (mean != formed_mean_ && mean > 0) gram_ *= mean / formed_mean_;
+            formed_mean_ = mean;
+            shift(problem, problem.l2);
+            linear_ = slopes_;
             for (Index k = 0; k < weights_.size(); ++k)
                 if (weights_[k] != 0) linear_ -= weights_[k] * gram_.col(k);
-            const double tolerance =
-                std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)) / scale;
-            lambdas_ /= scale;
-            lasso_.minimize(gram_, linear_, lambdas_, tolerance, weights_);
+            lasso_.minimize(gram_, linear_, lambdas_,
+                            std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)),
+                            weights_);
+            shift(problem, -problem.l2);
         } else if constexpr (requires { problem.rows.columns; }) {
             columns_.clear();
             for (Index j = 0; j < problem.parameters(); ++j)
-                if (j >= problem.penalized() || x_[j] != 0 || std::abs(g_[j]) > 0.97 * lambda)
+                if (j >= problem.penalized() || to_[j] != 0 ||
+                    std::abs(product_[j]) > 0.97 * lambda)
                     columns_.push_back(j);
             take_columns(problem);
-            const double tolerance = std::max(1e-14 * lambda, std::max(0.3 * wanted, 2e-3 * worst));
+            const double tolerance = std::max(1e-14 * lambda, 0.3 * wanted);
             by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100, weights_);
         }
         step_.setZero();
         for (std::size_t k = 0; k < columns_.size(); ++k)
-            step_[columns_[k]] = weights_[place(k)] - x_[columns_[k]];
+            step_[columns_[k]] = weights_[place(k)] - to_[columns_[k]];
     }
 
     static Index place(std::size_t k) { return static_cast<Index>(k); }
 
-    /// Of R and the ℓ2 part.
-    [[nodiscard]] double slope(const Problem& problem, Index j) const {
-        return j < problem.penalized() ? g_[j] + problem.l2 * x_[j] : g_[j];
+    /// Of R, of which v are the slopes, and the ℓ2 part.
+    static double slope(const Problem& problem, const Eigen::VectorXd& v, const Eigen::VectorXd& w,
+                        Index j) {
+        return j < problem.penalized() ? v[j] + problem.l2 * w[j] : v[j];
     }
 
     /// By how much the slope of weight j is not that of a minimum.
-    [[nodiscard]] double off(const Problem& problem, Index j) const {
-        const double g = slope(problem, j);
+    static double off(const Problem& problem, const Eigen::VectorXd& v, const Eigen::VectorXd& w,
+                      Index j) {
+        const double g = slope(problem, v, w, j);
         if (j >= problem.penalized()) return std::abs(g);
         const double lambda = problem.penalty.lambda;
-        return x_[j] == 0 ? std::abs(g) - lambda : std::abs(g + std::copysign(lambda, x_[j]));
+        return w[j] == 0 ? std::abs(g) - lambda : std::abs(g + std::copysign(lambda, w[j]));
     }
 
     /// Whether the Gram matrix has all columns that are needed.
@@ -218,7 +241,7 @@ private:
         if (in_gram_.empty()) return false;
         for (Index j = 0; j < problem.parameters(); ++j)
             if (in_gram_[static_cast<std::size_t>(j)] == 0 &&
-                (x_[j] != 0 || std::abs(g_[j]) > problem.penalty.lambda))
+                (to_[j] != 0 || std::abs(product_[j]) > problem.penalty.lambda))
                 return false;
         return true;
     }
@@ -226,10 +249,41 @@ private:
     /// Whether a new Gram matrix would have cost less than the rounds that it would have saved.
     [[nodiscard]] bool stale(const Problem& problem) const {
         const auto size = static_cast<double>(columns_.size());
-        const double price = static_cast<double>(problem.examples()) * size * (1 + size / 16);
-        if (extra_ < price) return false;
-        const double scale = c_.sum() / formed_c_.sum();
-        return (c_ - scale * formed_c_).cwiseAbs().sum() > 1e-3 * c_.sum();
+        return extra_ > static_cast<double>(problem.examples()) * size * (1 + size / 30) &&
+               (c_ - formed_c_ * (c_.sum() / formed_c_.sum())).cwiseAbs().sum() > 1e-3 * c_.sum();
+    }
+
+    /// About how many nanoseconds a round takes.
+    static double price_of_round(const Problem& problem) {
+        const auto numbers = static_cast<double>(problem.rows.nonzeros());
+        const auto n = static_cast<double>(problem.examples());
+        if constexpr (requires { problem.rows.columns; }) return 3 * numbers + 20 * n;
+        return numbers + 20 * n;
+    }
+
+    /// Adds to the diagonal of the Gram matrix, but for an intercept.
+    void shift(const Problem& problem, double by) {
+        if (by == 0) return;
+        for (std::size_t k = 0; k < columns_.size(); ++k)
+            if (columns_[k] < problem.penalized()) gram_(place(k), place(k)) += by;
+    }
+
+    /// H d of the last step d is known: the Gram matrix learns it (the update of Broyden, Fletcher,
+    /// Goldfarb and Shanno, which leaves it positive semidefinite).
+    void learn() {
+        const auto size = static_cast<Index>(columns_.size());
+        slopes_.resize(size);
+        lambdas_.resize(size);
+        for (Index k = 0; k < size; ++k) {
+            lambdas_[k] = step_[columns_[static_cast<std::size_t>(k)]];
+            slopes_[k] = bent_[columns_[static_cast<std::size_t>(k)]];
+        }
+        linear_.noalias() = gram_.selfadjointView<Eigen::Lower>() * lambdas_;
+        const double now = lambdas_.dot(linear_);
+        const double then = lambdas_.dot(slopes_);
+        if (!(now > 0 && then > 1e-8 * now)) return;
+        gram_.noalias() += (slopes_ / then) * slopes_.transpose();
+        gram_.noalias() -= (linear_ / now) * linear_.transpose();
     }
 
     void form(const Problem& problem) {
@@ -237,14 +291,14 @@ private:
         in_gram_.assign(static_cast<std::size_t>(problem.parameters()), 0);
         const bool all = problem.parameters() <= 200;
         for (Index j = 0; j < problem.parameters(); ++j)
-            if (all || j >= problem.penalized() || x_[j] != 0 ||
-                std::abs(g_[j]) > 0.7 * problem.penalty.lambda) {
+            if (all || j >= problem.penalized() || to_[j] != 0 ||
+                std::abs(product_[j]) > 0.7 * problem.penalty.lambda) {
                 columns_.push_back(j);
                 in_gram_[static_cast<std::size_t>(j)] = 1;
             }
         gram_ = grams_.form(problem.shifted(-problem.l2), c_, columns_);
-        diagonal_ = gram_.diagonal();
         formed_c_ = c_;
+        formed_mean_ = c_.sum();
         extra_ = 0;
     }
 
@@ -255,8 +309,8 @@ private:
         lambdas_.resize(size);
         for (Index k = 0; k < size; ++k) {
             const Index j = columns_[static_cast<std::size_t>(k)];
-            weights_[k] = x_[j];
-            slopes_[k] = slope(problem, j);
+            weights_[k] = to_[j];
+            slopes_[k] = slope(problem, product_, to_, j);
             lambdas_[k] = j < problem.penalized() ? problem.penalty.lambda : 0;
         }
     }
@@ -270,27 +324,18 @@ private:
         for (int trial = 0; trial < 20; ++trial, t /= 2) {
             moved_ = p_ + t * image_;
             const double risk = pass_.slopes(problem, moved_, s_, fresh_);
-            const Eigen::VectorXd& to = along(t);
-            const double value = risk + penalty(problem, to);
+            if (t != 1) to_ = x_ + (to_ - x_) / 2;
+            const double value = risk + penalty(problem, to_);
             if (value <= before + noise) {
                 c_.swap(fresh_);
                 p_.swap(moved_);
-                x_ = to;
+                x_.swap(to_);
                 risk_ = risk;
                 bounds_.primal = value;
                 return t;
             }
         }
         return 0;
-    }
-
-    const Eigen::VectorXd& along(double t) {
-        to_ = x_;
-        for (std::size_t k = 0; k < columns_.size(); ++k) {
-            const Index j = columns_[k];
-            to_[j] = t == 1 ? weights_[place(k)] : x_[j] + t * step_[j];
-        }
-        return to_;
     }
 
     /// The dual value of the slopes dual_, with product_ = (1/n) [X 1]ᵀ dual_.
