@@ -208,6 +208,7 @@
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
+#include <ermine/objectives/least_squares_core.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
@@ -393,6 +394,7 @@
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
+#include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>

@@ -13,15 +13,24 @@
 #include <type_traits>
 #include <vector>
 
+#include <ermine/data/dataset.hpp>
+#include <ermine/losses/squared.hpp>
+#include <ermine/models/linear.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/numerics/seconds_now.hpp>
 #include <ermine/objectives/composite.hpp>
+#include <ermine/objectives/elastic_net.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/group_lasso.hpp>
+#include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
+#include <ermine/objectives/least_squares_core.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
@@ -70,16 +79,100 @@ auto unified(const LinearProblem<M, L, R, L1>& problem) {
     return problem;
 }
 
+/// The methods that a path keeps more of than the solution before.
+template <class Method>
+concept KeepsPathState = std::same_as<Method, Auto> || std::same_as<Method, WorkingSet> ||
+                         std::same_as<Method, LinearNewtonCG>;
+
 /// What follows a path by more than warm starts, from x, where f and the method have such.
 template <class Method, class F>
 auto start_path(const F& f, const Eigen::VectorXd& x) {
-    if constexpr (SparseLinearObjective<F> &&
-                  (std::same_as<Method, Auto> || std::same_as<Method, WorkingSet>)) {
+    if constexpr (SparseLinearObjective<F> && KeepsPathState<Method>) {
         const auto problem = unified(f.linear_problem());
         return std::make_unique<SparsePath<std::remove_const_t<decltype(problem)>>>(problem, x);
     } else {
         return nullptr;
     }
+}
+
+/// The solutions for the grid from `largest` down, from x.
+template <class Risk, class Penalty, class Method>
+std::vector<PathPoint> follow_path(const Risk& risk, const Penalty& penalty,
+                                   const PathOptions& options, const Method& method, double largest,
+                                   Eigen::VectorXd x) {
+    const Index penalized = risk.linear_problem().penalized();
+    auto follower = start_path<Method>(risk + scaled(penalty, largest), x);
+    const auto follow = [&](const auto& f, PathPoint& point) {
+        if constexpr (requires { follower->x(); }) {
+            const auto now = unified(f.linear_problem());
+            if (!follower->follow(now, options.gap, std::min(options.rounds, 30))) {
+                x = follower->x();
+                return false;
+            }
+            x = follower->x();
+            point.value = follower->bounds().primal;
+            point.gap = follower->bounds().absolute();
+            point.status = Status::converged;
+            return true;
+        }
+        return false;
+    };
+    std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
+    for (std::size_t k = 0; k < path.size(); ++k) {
+        PathPoint& point = path[k];
+        const double begin = seconds_now();
+        point.lambda = k == 0 ? largest
+                              : largest * std::pow(options.ratio,
+                                                   static_cast<double>(k) / (options.count - 1));
+        const auto f = risk + scaled(penalty, point.lambda);
+        if (!follow(f, point)) {
+            const auto result = minimize(
+                f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
+            if (result.x.allFinite()) x = result.x;
+            if constexpr (requires { follower->x(); })
+                follower->put(unified(f.linear_problem()), x);
+            point.value = result.value;
+            point.status = result.status;
+            if (result.certificate.kind == Certificate::Kind::gap)
+                point.gap = result.certificate.value;
+        }
+        for (Index j = 0; j < x.size(); ++j) {
+            if (x[j] == 0) continue;
+            point.support.push_back(j);
+            point.values.push_back(x[j]);
+            if (j < penalized) ++point.nonzeros;
+        }
+        point.seconds = seconds_now() - begin;
+    }
+    return path;
+}
+
+/// The same for a least-squares problem by its core; empty where rounding would be too large for
+/// the gap.
+template <class Problem, class Penalty, class Method>
+std::vector<PathPoint> path_of_core(const Problem& problem, const Penalty& penalty,
+                                    PathOptions options, Method method, double largest) {
+    const double begin = seconds_now();
+    const auto core = LeastSquaresCore::of(problem);
+    if (!core.finite()) return {};
+    const double gap = options.gap;
+    options.gap *= 0.9;
+    if constexpr (requires { method.accuracy; }) method.accuracy = options.gap;
+    const Index d = problem.features();
+    const EmpiricalRisk risk{Linear{d, false}, SquaredLoss{}, Dataset{core.rows, core.targets}};
+    auto path = follow_path(risk, penalty, options, method, largest, risk.zero());
+    for (PathPoint& point : path) {
+        const Eigen::VectorXd w = point.x(d);
+        point.gap += 2 * core.error(w);
+        if (point.status != Status::converged || !(point.gap <= gap * (point.value - point.gap)))
+            return {};
+        if (!problem.intercept()) continue;
+        point.support.push_back(d);
+        point.values.push_back(core.intercept(w));
+    }
+    path[0].seconds = seconds_now() - begin;
+    for (std::size_t k = 1; k < path.size(); ++k) path[0].seconds -= path[k].seconds;
+    return path;
 }
 
 /// The solutions of min risk + λ · penalty for a grid of λ from the largest down, each from the one
@@ -124,50 +217,13 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
                 "no largest lambda: give PathOptions.largest");
     }
 
-    auto follower = start_path<Method>(risk + scaled(penalty, largest), x);
-    const auto follow = [&](const auto& f, PathPoint& point) {
-        if constexpr (requires { follower->x(); }) {
-            const auto now = unified(f.linear_problem());
-            if (!follower->follow(now, options.gap, std::min(options.rounds, 30))) {
-                x = follower->x();
-                return false;
-            }
-            x = follower->x();
-            point.value = follower->bounds().primal;
-            point.gap = follower->bounds().absolute();
-            point.status = Status::converged;
-            return true;
+    if constexpr (LinearLeastSquares<std::remove_const_t<decltype(problem)>> &&
+                  !std::same_as<Penalty, GroupLasso> && KeepsPathState<Method>)
+        if (LeastSquaresCore::pays(problem, 3.0 * options.count)) {
+            auto path = path_of_core(problem, penalty, options, method, largest);
+            if (!path.empty()) return path;
         }
-        return false;
-    };
-    std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
-    for (std::size_t k = 0; k < path.size(); ++k) {
-        PathPoint& point = path[k];
-        const double begin = seconds_now();
-        point.lambda = k == 0 ? largest
-                              : largest * std::pow(options.ratio,
-                                                   static_cast<double>(k) / (options.count - 1));
-        const auto f = risk + scaled(penalty, point.lambda);
-        if (!follow(f, point)) {
-            const auto result = minimize(
-                f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
-            if (result.x.allFinite()) x = result.x;
-            if constexpr (requires { follower->x(); })
-                follower->put(unified(f.linear_problem()), x);
-            point.value = result.value;
-            point.status = result.status;
-            if (result.certificate.kind == Certificate::Kind::gap)
-                point.gap = result.certificate.value;
-        }
-        for (Index j = 0; j < x.size(); ++j) {
-            if (x[j] == 0) continue;
-            point.support.push_back(j);
-            point.values.push_back(x[j]);
-            if (j < problem.penalized()) ++point.nonzeros;
-        }
-        point.seconds = seconds_now() - begin;
-    }
-    return path;
+    return follow_path(risk, penalty, options, method, largest, x);
 }
 
 }  // namespace ermine
