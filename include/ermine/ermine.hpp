@@ -208,7 +208,6 @@
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/l2_ball.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
-#include <ermine/objectives/least_squares_core.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/linear_terms.hpp>
@@ -229,6 +228,7 @@
 #include <ermine/objectives/power_sum.hpp>
 #include <ermine/objectives/quadratic.hpp>
 #include <ermine/objectives/rastrigin.hpp>
+#include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
@@ -391,6 +391,7 @@
 #include <ermine/solvers/relative_gap.hpp>
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/resume.hpp>
+#include <ermine/solvers/ridge_path.hpp>
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>

@@ -25,8 +25,9 @@
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
-#include <ermine/objectives/least_squares_core.hpp>
 #include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/no_penalty.hpp>
+#include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/first_of.hpp>
@@ -34,6 +35,7 @@
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/ridge_path.hpp>
 #include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/working_set.hpp>
@@ -79,6 +81,11 @@ auto unified(const LinearProblem<M, L, R, L1>& problem) {
     return problem;
 }
 
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, NoPenalty>& problem) {
+    return problem;
+}
+
 /// The methods that a path keeps more of than the solution before.
 template <class Method>
 concept KeepsPathState = std::same_as<Method, Auto> || std::same_as<Method, WorkingSet> ||
@@ -90,6 +97,9 @@ auto start_path(const F& f, const Eigen::VectorXd& x) {
     if constexpr (SparseLinearObjective<F> && KeepsPathState<Method>) {
         const auto problem = unified(f.linear_problem());
         return std::make_unique<SparsePath<std::remove_const_t<decltype(problem)>>>(problem, x);
+    } else if constexpr (SmoothLinearObjective<F> && KeepsPathState<Method>) {
+        const auto problem = f.linear_problem();
+        return std::make_unique<RidgePath<std::remove_const_t<decltype(problem)>>>(problem, x);
     } else {
         return nullptr;
     }
@@ -147,28 +157,29 @@ std::vector<PathPoint> follow_path(const Risk& risk, const Penalty& penalty,
     return path;
 }
 
-/// The same for a least-squares problem by its core; empty where rounding would be too large for
-/// the gap.
+/// The same for a least-squares problem in the reduced form; empty where rounding would be too
+/// large for the gap.
 template <class Problem, class Penalty, class Method>
-std::vector<PathPoint> path_of_core(const Problem& problem, const Penalty& penalty,
+std::vector<PathPoint> reduced_path(const Problem& problem, const Penalty& penalty,
                                     PathOptions options, Method method, double largest) {
     const double begin = seconds_now();
-    const auto core = LeastSquaresCore::of(problem);
-    if (!core.finite()) return {};
+    const auto reduced = ReducedLeastSquares::of(problem);
+    if (!reduced.finite()) return {};
     const double gap = options.gap;
     options.gap *= 0.9;
     if constexpr (requires { method.accuracy; }) method.accuracy = options.gap;
     const Index d = problem.features();
-    const EmpiricalRisk risk{Linear{d, false}, SquaredLoss{}, Dataset{core.rows, core.targets}};
+    const EmpiricalRisk risk{Linear{d, false}, SquaredLoss{},
+                             Dataset{reduced.rows, reduced.targets}};
     auto path = follow_path(risk, penalty, options, method, largest, risk.zero());
     for (PathPoint& point : path) {
         const Eigen::VectorXd w = point.x(d);
-        point.gap += 2 * core.error(w);
+        point.gap += 2 * reduced.error(w);
         if (point.status != Status::converged || !(point.gap <= gap * (point.value - point.gap)))
             return {};
         if (!problem.intercept()) continue;
         point.support.push_back(d);
-        point.values.push_back(core.intercept(w));
+        point.values.push_back(reduced.intercept(w));
     }
     path[0].seconds = seconds_now() - begin;
     for (std::size_t k = 1; k < path.size(); ++k) path[0].seconds -= path[k].seconds;
@@ -219,8 +230,8 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
 
     if constexpr (LinearLeastSquares<std::remove_const_t<decltype(problem)>> &&
                   !std::same_as<Penalty, GroupLasso> && KeepsPathState<Method>)
-        if (LeastSquaresCore::pays(problem, 3.0 * options.count)) {
-            auto path = path_of_core(problem, penalty, options, method, largest);
+        if (ReducedLeastSquares::pays(problem, 3.0 * options.count)) {
+            auto path = reduced_path(problem, penalty, options, method, largest);
             if (!path.empty()) return path;
         }
     return follow_path(risk, penalty, options, method, largest, x);

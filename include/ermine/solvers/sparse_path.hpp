@@ -102,6 +102,7 @@ private:
     double lambda_ = 0;
     double before_lambda_ = 0;
     int known_ = 0;  // solutions in a row
+    bool by_gram_ = false;
     DualityGap bounds_;
 
     GramStep grams_;
@@ -115,10 +116,21 @@ private:
     ColumnStep<typename Problem::Rows::Scalar> by_columns_;
     Eigen::VectorXd weights_, slopes_, linear_, lambdas_;  // a number a column
 
-    template <class P>
-    static bool takes_gram(const P& problem) {
-        if constexpr (requires { problem.rows.columns; }) return problem.features() <= gram_up_to;
+    /// Whether the columns that may take part are few enough for a Gram matrix.
+    [[nodiscard]] bool takes_gram(const Problem& problem) const {
+        if constexpr (requires { problem.rows.columns; }) {
+            if (problem.features() <= gram_up_to) return true;
+            Index count = 0;
+            for (Index j = 0; j < problem.parameters(); ++j) count += joins(problem, j) ? 1 : 0;
+            return count <= gram_up_to;
+        }
         return true;
+    }
+
+    /// Whether a column takes part in a new Gram matrix.
+    [[nodiscard]] bool joins(const Problem& problem, Index j) const {
+        return j >= problem.penalized() || to_[j] != 0 ||
+               std::abs(product_[j]) > 0.7 * problem.penalty.lambda;
     }
 
     static double penalty(const Problem& problem, const Eigen::VectorXd& x) {
@@ -169,7 +181,7 @@ private:
         for (int k = 0; k < 4; ++k) {
             step(problem, gap);
             pass_.curve(problem, c_, step_, moved_, bent_);
-            if (takes_gram(problem)) {
+            if (by_gram_) {
                 learn();
                 if (k > 0) extra_ += price_of_round(problem);
             }
@@ -189,7 +201,9 @@ private:
         double worst = 0;
         for (Index j = 0; j < problem.parameters(); ++j)
             worst = std::max(worst, off(problem, product_, to_, j));
-        if (takes_gram(problem)) {
+        if (!in_gram_.empty() && !by_gram_) in_gram_.clear();
+        by_gram_ = takes_gram(problem);
+        if (by_gram_) {
             if (!covered(problem) || stale(problem)) form(problem);
             take_columns(problem);
             // what the curvatures have become, in the mean
@@ -249,7 +263,13 @@ private:
     /// Whether a new Gram matrix would have cost less than the rounds that it would have saved.
     [[nodiscard]] bool stale(const Problem& problem) const {
         const auto size = static_cast<double>(columns_.size());
-        return extra_ > static_cast<double>(problem.examples()) * size * (1 + size / 30) &&
+        const auto n = static_cast<double>(problem.examples());
+        double price = n * size * (1 + size / 30);
+        if constexpr (requires { problem.rows.columns; }) {
+            const double a_row = static_cast<double>(problem.rows.nonzeros()) / n;
+            price = std::min(price, n * a_row * (1 + a_row));
+        }
+        return extra_ > price &&
                (c_ - formed_c_ * (c_.sum() / formed_c_.sum())).cwiseAbs().sum() > 1e-3 * c_.sum();
     }
 
@@ -291,8 +311,7 @@ private:
         in_gram_.assign(static_cast<std::size_t>(problem.parameters()), 0);
         const bool all = problem.parameters() <= 200;
         for (Index j = 0; j < problem.parameters(); ++j)
-            if (all || j >= problem.penalized() || to_[j] != 0 ||
-                std::abs(product_[j]) > 0.7 * problem.penalty.lambda) {
+            if (all || joins(problem, j)) {
                 columns_.push_back(j);
                 in_gram_[static_cast<std::size_t>(j)] = 1;
             }

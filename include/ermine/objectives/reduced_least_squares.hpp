@@ -22,13 +22,13 @@ namespace ermine {
 /// A linear model with the squared loss and no penalty.
 template <class Problem>
 concept LinearLeastSquares = std::same_as<typename Problem::Model, Linear> &&
-                       std::same_as<typename Problem::Loss, SquaredLoss>;
+                             std::same_as<typename Problem::Loss, SquaredLoss>;
 
 /// All that a least-squares problem of n examples says, in d + 1 of them: with Z = [X y], centered
 /// where there is an intercept, and G = Zᵀ diag(ŵ) Z / n = Rᵀ R, the mean loss at w (and the best
 /// intercept) is ½ ‖R [w; −1]‖². R is the factor of a pivoted Cholesky decomposition, which takes
 /// dependent columns, too. Problems for many penalties then cost d² each instead of n d.
-struct LeastSquaresCore {
+struct ReducedLeastSquares {
     Eigen::MatrixXd rows;     ///< R without its last column, times √(d + 1)
     Eigen::VectorXd targets;  ///< the last column, times √(d + 1)
     Eigen::VectorXd means;    ///< of the columns of Z; 0 without an intercept
@@ -62,16 +62,16 @@ struct LeastSquaresCore {
     }
 
     template <LinearLeastSquares Problem>
-    static LeastSquaresCore of(const Problem& problem) {
-        LeastSquaresCore core;
+    static ReducedLeastSquares of(const Problem& problem) {
+        ReducedLeastSquares reduced;
         const Index size = problem.features() + 1;
         const auto n = static_cast<double>(problem.examples());
-        core.means.setZero(size);
+        reduced.means.setZero(size);
         if (problem.intercept()) {
             each_panel(problem, [&](const Panel& panel, const Eigen::VectorXd& weights) {
-                core.means.noalias() += panel.transpose() * weights;
+                reduced.means.noalias() += panel.transpose() * weights;
             });
-            core.means /= n;
+            reduced.means /= n;
         }
         const Index grain = 256;
         const Chunks chunks = chunks_for(problem.examples(), grain, 8);
@@ -83,7 +83,7 @@ struct LeastSquaresCore {
             for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += grain) {
                 const Index count = std::min(grain, chunks.end(chunk) - first);
                 fill(problem, first, count, panel);
-                panel.rowwise() -= core.means.transpose();
+                panel.rowwise() -= reduced.means.transpose();
                 for (Index k = 0; k < count; ++k)
                     if (problem.weights != nullptr)
                         panel.row(k) *= std::sqrt(problem.weight(first + k));
@@ -93,16 +93,17 @@ struct LeastSquaresCore {
         Eigen::MatrixXd gram = sums[0];
         for (std::size_t k = 1; k < sums.size(); ++k) gram += sums[k];
         gram /= n;
-        core.lengths = gram.diagonal().cwiseMax(0).cwiseSqrt();
-        core.smallness = std::numeric_limits<double>::epsilon() * (20 + static_cast<double>(size));
+        reduced.lengths = gram.diagonal().cwiseMax(0).cwiseSqrt();
+        reduced.smallness =
+            std::numeric_limits<double>::epsilon() * (20 + static_cast<double>(size));
         const Eigen::LDLT<Eigen::MatrixXd> factor(gram);
         Eigen::MatrixXd root = factor.matrixU();
         root = factor.vectorD().cwiseMax(0).cwiseSqrt().asDiagonal() * root;
         root = root * factor.transpositionsP();
         root *= std::sqrt(static_cast<double>(size));
-        core.rows = root.leftCols(size - 1);
-        core.targets = root.col(size - 1);
-        return core;
+        reduced.rows = root.leftCols(size - 1);
+        reduced.targets = root.col(size - 1);
+        return reduced;
     }
 
 private:
