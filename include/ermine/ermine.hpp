@@ -354,6 +354,7 @@
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/hinge_interior_point.hpp>
+#include <ermine/solvers/kept_gram.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/linear_candidates.hpp>

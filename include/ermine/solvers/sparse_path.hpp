@@ -12,10 +12,10 @@
 #include <ermine/concepts/duality_gap.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/balance_slopes.hpp>
-#include <ermine/numerics/quadratic_lasso.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/solvers/column_step.hpp>
-#include <ermine/solvers/gram_step.hpp>
+#include <ermine/solvers/kept_gram.hpp>
+#include <ermine/solvers/orthant_step.hpp>
 
 namespace ermine {
 
@@ -28,8 +28,8 @@ namespace ermine {
 ///   models", JRSS B 69, 2007).
 /// - A round is a gradient, a step of proximal Newton on the columns that may take part, and one
 ///   pass for X d and Xᵀ(c ∘ X d). With few columns the step is by a Gram matrix that is kept from
-///   one λ to the next, scaled by the mean curvature, until the rounds that it costs would have
-///   paid for a new one; else by coordinate descent on columns (ColumnStep).
+///   one λ to the next (KeptGram); else by conjugate gradients in the orthant of the weights
+///   (OrthantStep), or, with more features than examples, by coordinate descent (ColumnStep).
 /// - The columns are the support and those whose slopes come near λ: the strong rule of Tibshirani
 ///   et al., "Strong rules for discarding predictors in lasso-type problems" (JRSS B 74, 2012). It
 ///   may err, and the gap, which is over all columns, says so.
@@ -105,16 +105,11 @@ private:
     bool by_gram_ = false;
     DualityGap bounds_;
 
-    GramStep grams_;
-    Eigen::MatrixXd gram_;
-    Eigen::VectorXd formed_c_;
-    double formed_mean_ = 0;
+    KeptGram gram_;
+    OrthantStep by_orthant_;
     std::vector<Index> columns_;
-    std::vector<char> in_gram_;
-    double extra_ = 0;  // numbers that rounds beyond the first have read since
-    QuadraticLasso lasso_;
     ColumnStep<typename Problem::Rows::Scalar> by_columns_;
-    Eigen::VectorXd weights_, slopes_, linear_, lambdas_;  // a number a column
+    Eigen::VectorXd weights_, slopes_, lambdas_;  // a number a column
 
     /// Whether the columns that may take part are few enough for a Gram matrix.
     [[nodiscard]] bool takes_gram(const Problem& problem) const {
@@ -179,12 +174,8 @@ private:
         image_.setZero();
         product_ = g_;
         for (int k = 0; k < 4; ++k) {
-            step(problem, gap);
-            pass_.curve(problem, c_, step_, moved_, bent_);
-            if (by_gram_) {
-                learn();
-                if (k > 0) extra_ += price_of_round(problem);
-            }
+            if (!step(problem, gap)) pass_.curve(problem, c_, step_, moved_, bent_);
+            if (by_gram_) gram_.learn(problem, step_, bent_, k > 0);
             image_ += moved_;
             product_ += bent_;
             for (std::size_t i = 0; i < columns_.size(); ++i) to_[columns_[i]] = weights_[place(i)];
@@ -192,8 +183,9 @@ private:
         }
     }
 
-    /// The step d on the columns that may take part, from `to_`.
-    void step(const Problem& problem, double gap) {
+    /// The step d on the columns that may take part, from `to_`. Whether moved_ and bent_ are
+    /// X d and (1/n) Xᵀ(c ∘ X d) already.
+    bool step(const Problem& problem, double gap) {
         const double lambda = problem.penalty.lambda;
         const double size = to_.head(problem.penalized()).cwiseAbs().sum();
         const double wanted =
@@ -201,36 +193,44 @@ private:
         double worst = 0;
         for (Index j = 0; j < problem.parameters(); ++j)
             worst = std::max(worst, off(problem, product_, to_, j));
-        if (!in_gram_.empty() && !by_gram_) in_gram_.clear();
+        bool known = false;
         by_gram_ = takes_gram(problem);
         if (by_gram_) {
-            if (!covered(problem) || stale(problem)) form(problem);
+            if (!covered(problem) || !gram_.fits(problem, c_)) {
+                const bool all = problem.parameters() <= 200;
+                gram_.form(problem, c_, [&](Index j) { return all || joins(problem, j); });
+            }
+            columns_ = gram_.columns();
             take_columns(problem);
-            // what the curvatures have become, in the mean
-            const double mean = c_.sum();
-            if (mean != formed_mean_ && mean > 0) gram_ *= mean / formed_mean_;
-            formed_mean_ = mean;
-            shift(problem, problem.l2);
-            linear_ = slopes_;
-            for (Index k = 0; k < weights_.size(); ++k)
-                if (weights_[k] != 0) linear_ -= weights_[k] * gram_.col(k);
-            lasso_.minimize(gram_, linear_, lambdas_,
-                            std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)),
-                            weights_);
-            shift(problem, -problem.l2);
-        } else if constexpr (requires { problem.rows.columns; }) {
+            gram_.solve(problem, c_, slopes_, lambdas_,
+                        std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)), weights_);
+        } else {
+            gram_.forget();
             columns_.clear();
+            const bool orthant = problem.examples() >= problem.features();
             for (Index j = 0; j < problem.parameters(); ++j)
                 if (j >= problem.penalized() || to_[j] != 0 ||
-                    std::abs(product_[j]) > 0.97 * lambda)
+                    std::abs(product_[j]) > (orthant ? 1 : 0.97) * lambda)
                     columns_.push_back(j);
             take_columns(problem);
             const double tolerance = std::max(1e-14 * lambda, 0.3 * wanted);
-            by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100, weights_);
+            if (orthant) {
+                by_orthant_.solve(problem, pass_, c_, columns_, slopes_, lambdas_, 0.1, tolerance,
+                                  30, weights_);
+                known = !by_orthant_.crossed() && problem.l2 == 0;
+            } else if constexpr (requires { problem.rows.columns; }) {
+                by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100,
+                                  weights_);
+            }
         }
         step_.setZero();
         for (std::size_t k = 0; k < columns_.size(); ++k)
             step_[columns_[k]] = weights_[place(k)] - to_[columns_[k]];
+        if (known) {
+            moved_ = by_orthant_.image();
+            bent_ = by_orthant_.product();
+        }
+        return known;
     }
 
     static Index place(std::size_t k) { return static_cast<Index>(k); }
@@ -252,73 +252,10 @@ private:
 
     /// Whether the Gram matrix has all columns that are needed.
     [[nodiscard]] bool covered(const Problem& problem) const {
-        if (in_gram_.empty()) return false;
         for (Index j = 0; j < problem.parameters(); ++j)
-            if (in_gram_[static_cast<std::size_t>(j)] == 0 &&
-                (to_[j] != 0 || std::abs(product_[j]) > problem.penalty.lambda))
+            if (!gram_.has(j) && (to_[j] != 0 || std::abs(product_[j]) > problem.penalty.lambda))
                 return false;
         return true;
-    }
-
-    /// Whether a new Gram matrix would have cost less than the rounds that it would have saved.
-    [[nodiscard]] bool stale(const Problem& problem) const {
-        const auto size = static_cast<double>(columns_.size());
-        const auto n = static_cast<double>(problem.examples());
-        double price = n * size * (1 + size / 30);
-        if constexpr (requires { problem.rows.columns; }) {
-            const double a_row = static_cast<double>(problem.rows.nonzeros()) / n;
-            price = std::min(price, n * a_row * (1 + a_row));
-        }
-        return extra_ > price &&
-               (c_ - formed_c_ * (c_.sum() / formed_c_.sum())).cwiseAbs().sum() > 1e-3 * c_.sum();
-    }
-
-    /// About how many nanoseconds a round takes.
-    static double price_of_round(const Problem& problem) {
-        const auto numbers = static_cast<double>(problem.rows.nonzeros());
-        const auto n = static_cast<double>(problem.examples());
-        if constexpr (requires { problem.rows.columns; }) return 3 * numbers + 20 * n;
-        return numbers + 20 * n;
-    }
-
-    /// Adds to the diagonal of the Gram matrix, but for an intercept.
-    void shift(const Problem& problem, double by) {
-        if (by == 0) return;
-        for (std::size_t k = 0; k < columns_.size(); ++k)
-            if (columns_[k] < problem.penalized()) gram_(place(k), place(k)) += by;
-    }
-
-    /// H d of the last step d is known: the Gram matrix learns it (the update of Broyden, Fletcher,
-    /// Goldfarb and Shanno, which leaves it positive semidefinite).
-    void learn() {
-        const auto size = static_cast<Index>(columns_.size());
-        slopes_.resize(size);
-        lambdas_.resize(size);
-        for (Index k = 0; k < size; ++k) {
-            lambdas_[k] = step_[columns_[static_cast<std::size_t>(k)]];
-            slopes_[k] = bent_[columns_[static_cast<std::size_t>(k)]];
-        }
-        linear_.noalias() = gram_.selfadjointView<Eigen::Lower>() * lambdas_;
-        const double now = lambdas_.dot(linear_);
-        const double then = lambdas_.dot(slopes_);
-        if (!(now > 0 && then > 1e-8 * now)) return;
-        gram_.noalias() += (slopes_ / then) * slopes_.transpose();
-        gram_.noalias() -= (linear_ / now) * linear_.transpose();
-    }
-
-    void form(const Problem& problem) {
-        columns_.clear();
-        in_gram_.assign(static_cast<std::size_t>(problem.parameters()), 0);
-        const bool all = problem.parameters() <= 200;
-        for (Index j = 0; j < problem.parameters(); ++j)
-            if (all || joins(problem, j)) {
-                columns_.push_back(j);
-                in_gram_[static_cast<std::size_t>(j)] = 1;
-            }
-        gram_ = grams_.form(problem.shifted(-problem.l2), c_, columns_);
-        formed_c_ = c_;
-        formed_mean_ = c_.sum();
-        extra_ = 0;
     }
 
     void take_columns(const Problem& problem) {
