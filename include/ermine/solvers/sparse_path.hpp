@@ -39,9 +39,9 @@ namespace ermine {
 template <class Problem>
 class SparsePath {
 public:
-    /// From x, for any λ.
-    SparsePath(const Problem& problem, const Eigen::VectorXd& x)
-        : pass_(problem), x_(x), product_(x.size()), balance_(x.size()) {
+    /// From x, for any λ; of so many columns of sparse rows Gram matrices are formed.
+    SparsePath(const Problem& problem, const Eigen::VectorXd& x, Index gram_up_to = 1000)
+        : gram_up_to_(gram_up_to), pass_(problem), x_(x), product_(x.size()), balance_(x.size()) {
         for (Eigen::VectorXd* v :
              {&p_, &s_, &c_, &bend_, &dual_, &image_, &moved_, &fresh_, &before_p_})
             v->setZero(problem.examples());
@@ -92,7 +92,7 @@ public:
     [[nodiscard]] const DualityGap& bounds() const { return bounds_; }
 
 private:
-    static constexpr Index gram_up_to = 1000;  // features of sparse rows
+    Index gram_up_to_;
 
     LinearPass<Problem> pass_;
     Eigen::VectorXd x_, g_, step_, product_, bent_, before_x_, to_;  // a number a parameter
@@ -114,10 +114,10 @@ private:
     /// Whether the columns that may take part are few enough for a Gram matrix.
     [[nodiscard]] bool takes_gram(const Problem& problem) const {
         if constexpr (requires { problem.rows.columns; }) {
-            if (problem.features() <= gram_up_to) return true;
+            if (problem.features() <= gram_up_to_) return true;
             Index count = 0;
             for (Index j = 0; j < problem.parameters(); ++j) count += joins(problem, j) ? 1 : 0;
-            return count <= gram_up_to;
+            return count <= gram_up_to_;
         }
         return true;
     }
