@@ -99,7 +99,9 @@ struct ReducedLeastSquares {
         const Eigen::LDLT<Eigen::MatrixXd> factor(gram);
         Eigen::MatrixXd root = factor.matrixU();
         root = factor.vectorD().cwiseMax(0).cwiseSqrt().asDiagonal() * root;
-        root = root * factor.transpositionsP();
+        const Eigen::MatrixXd order =
+            factor.transpositionsP() * Eigen::MatrixXd::Identity(size, size);
+        root = root * order;
         root *= std::sqrt(static_cast<double>(size));
         reduced.rows = root.leftCols(size - 1);
         reduced.targets = root.col(size - 1);
