@@ -109,7 +109,7 @@ private:
         double dense = n * size * (1 + size / 30);
         if constexpr (requires { problem.rows.columns; }) {
             const double a_row = static_cast<double>(problem.rows.nonzeros()) / n;
-            dense = std::min(dense, 0.5 * n * a_row * (1 + a_row));
+            dense = std::min(dense, 1.5 * n * a_row * (1 + a_row));
         }
         return dense;
     }
