@@ -103,6 +103,7 @@ private:
     double before_lambda_ = 0;
     int known_ = 0;  // solutions in a row
     bool by_gram_ = false;
+    bool rough_ = true;  // whether signs may change yet
     DualityGap bounds_;
 
     KeptGram gram_;
@@ -173,7 +174,8 @@ private:
         to_ = x_;
         image_.setZero();
         product_ = g_;
-        for (int k = 0; k < 4; ++k) {
+        rough_ = true;
+        for (int k = 0; k < 6; ++k) {
             if (!step(problem, gap)) pass_.curve(problem, c_, step_, moved_, bent_);
             if (by_gram_) gram_.learn(problem, step_, bent_, k > 0);
             image_ += moved_;
@@ -215,8 +217,11 @@ private:
             take_columns(problem);
             const double tolerance = std::max(1e-14 * lambda, 0.3 * wanted);
             if (orthant) {
-                by_orthant_.solve(problem, pass_, c_, columns_, slopes_, lambdas_, 0.1, tolerance,
-                                  30, weights_);
+                // signs first, and numbers once they stay
+                const double off_by = rough_ ? std::numeric_limits<double>::infinity() : tolerance;
+                by_orthant_.solve(problem, pass_, c_, columns_, slopes_, lambdas_, 0.1, off_by, 30,
+                                  weights_);
+                rough_ = by_orthant_.crossed();
                 known = !by_orthant_.crossed() && problem.l2 == 0;
             } else if constexpr (requires { problem.rows.columns; }) {
                 by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100,
