@@ -230,6 +230,7 @@
 #include <ermine/objectives/power_sum.hpp>
 #include <ermine/objectives/quadratic.hpp>
 #include <ermine/objectives/rastrigin.hpp>
+#include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
@@ -356,6 +357,7 @@
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/gram_step.hpp>
 #include <ermine/solvers/hinge_interior_point.hpp>
+#include <ermine/solvers/kept_gram.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
 #include <ermine/solvers/linear_candidates.hpp>
@@ -392,9 +394,11 @@
 #include <ermine/solvers/relative_gap.hpp>
 #include <ermine/solvers/result.hpp>
 #include <ermine/solvers/resume.hpp>
+#include <ermine/solvers/ridge_path.hpp>
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
+#include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
 #include <ermine/solvers/stochastic_methods.hpp>

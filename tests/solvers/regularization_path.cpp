@@ -8,6 +8,11 @@
 #include <ermine/solvers/regularization_path.hpp>
 
 #include <Eigen/Cholesky>
+#include <Eigen/SparseCore>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #include <ermine_catch.hpp>
 
@@ -80,6 +85,119 @@ TEST_CASE("paths of other penalties") {
     for (Index k = 0; k < 12; k += 3) most = std::max(most, g.segment(k, 3).norm() / std::sqrt(3));
     CHECK(least_to_hold(GroupLasso{.lambda = 1, .group_size = 3}, g) == Approx(most));
 }
+
+TEST_CASE("each way of following a path ends within the gap of a fresh fit") {
+    const Index n = 240;
+    for (const Index d : {60, 300}) {
+        Eigen::MatrixXd x = normal(n, d);
+        x = (x.array().abs() > 1.3).select(x, 0.0);
+        const Eigen::VectorXd y =
+            (x.leftCols(6).rowwise().sum() + 0.3 * normal(n, d + 1).col(d)).unaryExpr([](double t) {
+                return t > 0.2 ? 1.0 : -1.0;
+            });
+        const Eigen::VectorXd weights = normal(n, 1).cwiseAbs();
+        const Dataset data{Eigen::SparseMatrix<double, Eigen::RowMajor>(x.sparseView()), y};
+        for (const bool intercept : {false, true}) {
+            const auto risk = EmpiricalRisk{Linear{d, intercept}, LogisticLoss{},
+                                            intercept ? data.with_weights(weights) : data};
+            const double most =
+                regularization_path(risk, L1{}, {.count = 1}, WorkingSet{})[0].lambda;
+            for (const double l2 : {0.0, 0.3}) {
+                const auto view = [&](double lambda) {
+                    return risk.linear_problem().shifted(l2 * lambda).with(L1{lambda});
+                };
+                const auto start = view(most);
+                // by Gram matrices, and by conjugate gradients or columns
+                for (const Index gram : {1000, 4}) {
+                    SparsePath path(start, risk.zero(), gram);
+                    for (const double share : {0.7, 0.5, 0.35, 0.25, 0.18}) {
+                        const double lambda = share * most;
+                        CHECK(path.follow(view(lambda), 1e-8, 100));
+                        const auto f = risk + ElasticNet{lambda, l2 * lambda};
+                        const auto fresh =
+                            minimize(f, f.zero(), WorkingSet{},
+                                     first_of(RelativeGap{1e-11}, MaxIterations{300}));
+                        const double value = f.value(path.x());
+                        CHECK(path.bounds().primal == Approx(value).epsilon(1e-12));
+                        CHECK(path.bounds().relative() <= 1e-8);
+                        CHECK(value - fresh.value <= path.bounds().absolute() + 1e-13);
+                        CHECK(path.bounds().dual <= fresh.value + 1e-13);
+                    }
+                }
+            }
+            for (const auto& point : regularization_path(
+                     risk, L2{}, {.count = 12, .ratio = 1e-5, .gap = 1e-8}, LinearNewtonCG{})) {
+                const auto f = risk + L2{point.lambda};
+                const auto fresh = minimize(f, f.zero(), LinearNewtonCG{}, RelativeGap{1e-12});
+                const double value = f.value(point.x(f.parameters()));
+                CHECK(point.value == Approx(value).epsilon(1e-12));
+                CHECK(point.gap <= 1e-8 * value);
+                CHECK(value - fresh.value <= point.gap + 1e-13);
+            }
+        }
+    }
+}
+
+TEST_CASE("least squares of many examples in the form of a few") {
+    const Index n = 400;
+    Eigen::MatrixXd x = normal(n, 7);
+    x.col(6) = x.col(1) - 3 * x.col(2);  // dependent
+    x.col(5) *= 1e6;
+    const Eigen::VectorXd y =
+        (3 + x.col(0).array() + 0.1 * x.col(1).array().square()).matrix() + normal(n, 8).col(7);
+    const Eigen::VectorXd weights = normal(n, 1).cwiseAbs();
+    const Dataset data{x, y};
+    for (const bool intercept : {false, true}) {
+        const auto risk = EmpiricalRisk{Linear{7, intercept}, SquaredLoss{},
+                                        intercept ? data.with_weights(weights) : data};
+        const auto reduced = ReducedLeastSquares::of(risk.linear_problem());
+        Eigen::VectorXd w = normal(7, 1).col(0);
+        w[5] = 1e-6;
+        Eigen::VectorXd full = risk.zero();
+        full.head(7) = w;
+        if (intercept) full[7] = reduced.intercept(w);
+        CHECK(0.5 * (reduced.rows * w - reduced.targets).squaredNorm() / 8 ==
+              Approx(risk.value(full)).epsilon(1e-12));
+        const auto check = [&](const auto& path, const auto& with) {
+            CHECK(path.size() == 20);
+            for (const auto& point : path) {
+                CHECK(point.status == Status::converged);
+                const auto f = risk + with(point.lambda);
+                CHECK(point.value == Approx(f.value(point.x(f.parameters()))).epsilon(1e-11));
+                const auto fresh =
+                    minimize(f, f.zero(), Auto{}, first_of(RelativeGap{1e-10}, MaxIterations{500}));
+                CHECK(point.value - fresh.value <= point.gap + 1e-12 * point.value);
+                CHECK(point.gap <= 1e-6 * point.value);
+            }
+        };
+        check(regularization_path(risk, L1{}, {.count = 20}),
+              [](double lambda) { return L1{lambda}; });
+        check(regularization_path(risk, L2{}, {.count = 20}),
+              [](double lambda) { return L2{lambda}; });
+    }
+}
+
+#ifdef _OPENMP
+TEST_CASE("a path has the same bits on any number of threads") {
+    const Eigen::MatrixXd x = normal(3000, 12);
+    const Eigen::VectorXd y = (x.col(0) - x.col(3)).array().sign() * x.col(5).array().sign();
+    const auto risk = EmpiricalRisk{Linear{12}, LogisticLoss{}, Dataset{x, y}};
+    const int threads = omp_get_max_threads();
+    const auto with = [&](int some, const auto& penalty) {
+        omp_set_num_threads(some);
+        auto path = regularization_path(risk, penalty, {.count = 10});
+        omp_set_num_threads(threads);
+        return path;
+    };
+    const auto compare = [&](const auto& penalty) {
+        const auto one = with(1, penalty);
+        const auto two = with(2, penalty);
+        for (std::size_t k = 0; k < one.size(); ++k) CHECK(one[k].values == two[k].values);
+    };
+    compare(L1{});
+    compare(L2{});
+}
+#endif
 
 TEST_CASE("paths of bad input") {
     const Eigen::MatrixXd x = normal(20, 3);

@@ -14,6 +14,10 @@
 #include <utility>
 #include <vector>
 
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/model.hpp>
 #include <ermine/data/dataset.hpp>
@@ -78,6 +82,17 @@ struct [[nodiscard]] CrossValidated {
     }
 };
 
+/// How many of so many folds run beside each other, a thread each: all, but for a last turn that
+/// would leave half of the threads or more without one.
+inline Index folds_apart(Index folds) {
+    Index threads = 1;
+#ifdef _OPENMP
+    if (omp_in_parallel() == 0) threads = omp_get_max_threads();
+#endif
+    const Index left = folds % threads;
+    return 2 * left <= threads ? folds - left : folds;
+}
+
 /// Cross-validation over strengths λ of a penalty: for each fold, `model` is fitted with `loss` to
 /// the examples outside of it, for one λ after the other from the largest to the smallest, each
 /// from the solution before, and judged by the mean of `judge` (a loss or a measure) on the fold.
@@ -87,10 +102,10 @@ struct [[nodiscard]] CrossValidated {
 ///
 /// `solve(f, x0)` gives a Result; f has its parameters in double, whatever the data is in.
 /// `penalty(λ)` makes the penalty: L2{λ}, or what is given last. Folds run in parallel, each on one
-/// thread: the same bits on any number of threads. A fold copies its training rows once, for all
-/// λ. `solve`, `judge` and `penalty` are called from several threads at a time.
-/// Throws std::invalid_argument for no λ, one that is negative or not finite, and what `folds`
-/// refuses.
+/// thread, and those that are left over, where they are few, one after the other on all threads:
+/// the same bits on any number of threads. A fold copies its training rows once, for all λ.
+/// `solve`, `judge` and `penalty` are called from several threads at a time. Throws
+/// std::invalid_argument for no λ, one that is negative or not finite, and what `folds` refuses.
 template <Model M, SurrogateLoss L, class Rows, class Judge, class Solve,
           class Penalty = decltype([](double lambda) { return L2{lambda}; })>
 CrossValidated cross_validate(const M& model, const L& loss, const Dataset<Rows>& data,
@@ -104,7 +119,7 @@ CrossValidated cross_validate(const M& model, const L& loss, const Dataset<Rows>
     const auto penalties = static_cast<Index>(lambdas.size());
     Eigen::MatrixXd scores(count, penalties);
     std::vector<Index> unconverged(parts.size());
-    for_each_chunk(count, [&](Index fold) {
+    const auto fit = [&](Index fold) {
         const auto& out = parts[static_cast<std::size_t>(fold)];
         std::vector<std::int32_t> rest;
         rest.reserve(static_cast<std::size_t>(data.examples()) - out.size());
@@ -125,7 +140,10 @@ CrossValidated cross_validate(const M& model, const L& loss, const Dataset<Rows>
             scores(fold, k) = result.x.allFinite() ? held_out.value(result.x)
                                                    : std::numeric_limits<double>::quiet_NaN();
         }
-    });
+    };
+    const Index apart = folds_apart(count);
+    for_each_chunk(apart, fit);
+    for (Index fold = apart; fold < count; ++fold) fit(fold);
     constexpr bool higher = EmpiricalRisk<M, Judge, Rows>::higher_is_better();
     auto result = CrossValidated::of(std::move(lambdas), std::move(scores), higher);
     for (const Index some : unconverged) result.unconverged += some;

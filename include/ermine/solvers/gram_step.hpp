@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -32,31 +33,39 @@ public:
         lasso_.minimize(gram_, linear_, lambda, tolerance, w);
     }
 
-private:
-    using Panel = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-    struct Space {
-        Panel panel;
-        Eigen::MatrixXf product;
-        Eigen::MatrixXd sum;
-        std::vector<float> row;
-    };
-
-    std::vector<Space> spaces_;
-    Eigen::MatrixXd gram_;
-    Eigen::VectorXd linear_;
-    QuadraticLasso lasso_;
-
+    /// (1/n) X_Wᵀ diag(c) X_W + l2 I, both triangles.
     template <class Problem>
-    void form(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns) {
+    const Eigen::MatrixXd& form(const Problem& problem, const Eigen::VectorXd& c,
+                                std::span<const Index> columns) {
         const auto size = static_cast<Index>(columns.size());
         const Index n = problem.examples();
         constexpr Index rows = 512;
         const Chunks chunks = chunks_for(n, rows, 8);
+        // products of the numbers of a row by themselves are fewer than those of a panel with zeros
+        bool few = false;
+        if constexpr (requires { problem.rows.columns; }) {
+            const double a_row = static_cast<double>(problem.rows.nonzeros()) /
+                                 static_cast<double>(std::max<Index>(n, 1));
+            few = problem.features() > 1000 ||
+                  a_row * a_row * 16 < static_cast<double>(size) * static_cast<double>(size);
+            if (few) {
+                place_.assign(static_cast<std::size_t>(problem.parameters()), -1);
+                for (Index k = 0; k < size; ++k)
+                    place_[static_cast<std::size_t>(columns[static_cast<std::size_t>(k)])] =
+                        static_cast<std::int32_t>(k);
+            }
+        }
         spaces_.resize(static_cast<std::size_t>(chunks.count()));
         for_each_chunk(chunks.count(), [&](Index chunk) {
             Space& space = spaces_[static_cast<std::size_t>(chunk)];
-            space.panel.resize(rows, size);
             space.sum.setZero(size, size);
+            if constexpr (requires { problem.rows.columns; })
+                if (few) {
+                    for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i)
+                        add_outer(problem, i, c[i], space);
+                    return;
+                }
+            space.panel.resize(rows, size);
             for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows) {
                 const Index count = std::min(rows, chunks.end(chunk) - first);
                 for (Index k = 0; k < count; ++k)
@@ -74,6 +83,47 @@ private:
         for (Index k = 0; k < size; ++k)
             if (columns[static_cast<std::size_t>(k)] < problem.penalized())
                 gram_(k, k) += problem.l2;
+        return gram_;
+    }
+
+private:
+    using Panel = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+    struct Space {
+        Panel panel;
+        Eigen::MatrixXf product;
+        Eigen::MatrixXd sum;
+        std::vector<float> row;
+        std::vector<std::int32_t> places;
+        std::vector<double> numbers;
+    };
+
+    std::vector<Space> spaces_;
+    std::vector<std::int32_t> place_;  // of a parameter among the columns, or −1
+    Eigen::MatrixXd gram_;
+    Eigen::VectorXd linear_;
+    QuadraticLasso lasso_;
+
+    /// Adds to the lower triangle the products of the numbers of a sparse example.
+    template <class Problem>
+    void add_outer(const Problem& problem, Index i, double c, Space& space) const {
+        space.places.clear();
+        space.numbers.clear();
+        for (Index e = problem.rows.offsets[i]; e < problem.rows.offsets[i + 1]; ++e) {
+            const std::int32_t at = place_[static_cast<std::size_t>(problem.rows.columns[e])];
+            if (at < 0) continue;
+            space.places.push_back(at);
+            space.numbers.push_back(static_cast<double>(problem.rows.values[e]));
+        }
+        if (problem.intercept() && place_.back() >= 0) {
+            space.places.push_back(place_.back());
+            space.numbers.push_back(1);
+        }
+        for (std::size_t a = 0; a < space.places.size(); ++a) {
+            const double by = c * space.numbers[a];
+            for (std::size_t b = 0; b <= a; ++b)
+                space.sum(std::max(space.places[a], space.places[b]),
+                          std::min(space.places[a], space.places[b])) += by * space.numbers[b];
+        }
     }
 
     /// The numbers of example i in the columns, scaled.

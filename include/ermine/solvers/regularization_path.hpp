@@ -3,26 +3,42 @@
 
 #include <Eigen/Core>
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstddef>
 #include <limits>
+#include <memory>
 #include <stdexcept>
+#include <type_traits>
 #include <vector>
 
+#include <ermine/data/dataset.hpp>
+#include <ermine/losses/squared.hpp>
+#include <ermine/models/linear.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/numerics/seconds_now.hpp>
 #include <ermine/objectives/composite.hpp>
+#include <ermine/objectives/elastic_net.hpp>
+#include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/group_lasso.hpp>
+#include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
 #include <ermine/objectives/linear_problem.hpp>
+#include <ermine/objectives/no_penalty.hpp>
+#include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/first_of.hpp>
+#include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/ridge_path.hpp>
+#include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/status.hpp>
+#include <ermine/solvers/working_set.hpp>
 
 namespace ermine {
 
@@ -54,6 +70,121 @@ struct PathPoint {
         return full;
     }
 };
+
+/// The same problem with the ℓ2 part of an elastic net in its l2.
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, ElasticNet>& problem) {
+    return problem.shifted(problem.penalty.l2).with(L1{problem.penalty.l1});
+}
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, L1>& problem) {
+    return problem;
+}
+
+template <class M, class L, class R>
+auto unified(const LinearProblem<M, L, R, NoPenalty>& problem) {
+    return problem;
+}
+
+/// The methods that a path keeps more of than the solution before.
+template <class Method>
+concept KeepsPathState = std::same_as<Method, Auto> || std::same_as<Method, WorkingSet> ||
+                         std::same_as<Method, LinearNewtonCG>;
+
+/// What follows a path by more than warm starts, from x, where f and the method have such.
+template <class Method, class F>
+auto start_path(const F& f, const Eigen::VectorXd& x) {
+    if constexpr (SparseLinearObjective<F> && KeepsPathState<Method>) {
+        const auto problem = unified(f.linear_problem());
+        return std::make_unique<SparsePath<std::remove_const_t<decltype(problem)>>>(problem, x);
+    } else if constexpr (SmoothLinearObjective<F> && KeepsPathState<Method>) {
+        const auto problem = f.linear_problem();
+        return std::make_unique<RidgePath<std::remove_const_t<decltype(problem)>>>(problem, x);
+    } else {
+        return nullptr;
+    }
+}
+
+/// The solutions for the grid from `largest` down, from x.
+template <class Risk, class Penalty, class Method>
+std::vector<PathPoint> follow_path(const Risk& risk, const Penalty& penalty,
+                                   const PathOptions& options, const Method& method, double largest,
+                                   Eigen::VectorXd x) {
+    const Index penalized = risk.linear_problem().penalized();
+    auto follower = start_path<Method>(risk + scaled(penalty, largest), x);
+    const auto follow = [&](const auto& f, PathPoint& point) {
+        if constexpr (requires { follower->x(); }) {
+            const auto now = unified(f.linear_problem());
+            if (!follower->follow(now, options.gap, std::min(options.rounds, 30))) {
+                x = follower->x();
+                return false;
+            }
+            x = follower->x();
+            point.value = follower->bounds().primal;
+            point.gap = follower->bounds().absolute();
+            point.status = Status::converged;
+            return true;
+        }
+        return false;
+    };
+    std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
+    for (std::size_t k = 0; k < path.size(); ++k) {
+        PathPoint& point = path[k];
+        const double begin = seconds_now();
+        point.lambda = k == 0 ? largest
+                              : largest * std::pow(options.ratio,
+                                                   static_cast<double>(k) / (options.count - 1));
+        const auto f = risk + scaled(penalty, point.lambda);
+        if (!follow(f, point)) {
+            const auto result = minimize(
+                f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
+            if (result.x.allFinite()) x = result.x;
+            if constexpr (requires { follower->x(); })
+                follower->put(unified(f.linear_problem()), x);
+            point.value = result.value;
+            point.status = result.status;
+            if (result.certificate.kind == Certificate::Kind::gap)
+                point.gap = result.certificate.value;
+        }
+        for (Index j = 0; j < x.size(); ++j) {
+            if (x[j] == 0) continue;
+            point.support.push_back(j);
+            point.values.push_back(x[j]);
+            if (j < penalized) ++point.nonzeros;
+        }
+        point.seconds = seconds_now() - begin;
+    }
+    return path;
+}
+
+/// The same for a least-squares problem in the reduced form; empty where rounding would be too
+/// large for the gap.
+template <class Problem, class Penalty, class Method>
+std::vector<PathPoint> reduced_path(const Problem& problem, const Penalty& penalty,
+                                    PathOptions options, Method method, double largest) {
+    const double begin = seconds_now();
+    const auto reduced = ReducedLeastSquares::of(problem);
+    if (!reduced.finite()) return {};
+    const double gap = options.gap;
+    options.gap *= 0.9;
+    if constexpr (requires { method.accuracy; }) method.accuracy = options.gap;
+    const Index d = problem.features();
+    const EmpiricalRisk risk{Linear{d, false}, SquaredLoss{},
+                             Dataset{reduced.rows, reduced.targets}};
+    auto path = follow_path(risk, penalty, options, method, largest, risk.zero());
+    for (PathPoint& point : path) {
+        const Eigen::VectorXd w = point.x(d);
+        point.gap += 2 * reduced.error(w);
+        if (point.status != Status::converged || !(point.gap <= gap * (point.value - point.gap)))
+            return {};
+        if (!problem.intercept()) continue;
+        point.support.push_back(d);
+        point.values.push_back(reduced.intercept(w));
+    }
+    path[0].seconds = seconds_now() - begin;
+    for (std::size_t k = 1; k < path.size(); ++k) path[0].seconds -= path[k].seconds;
+    return path;
+}
 
 /// The solutions of min risk + λ · penalty for a grid of λ from the largest down, each from the one
 /// before:
@@ -97,29 +228,13 @@ std::vector<PathPoint> regularization_path(const Risk& risk, const Penalty& pena
                 "no largest lambda: give PathOptions.largest");
     }
 
-    std::vector<PathPoint> path(static_cast<std::size_t>(options.count));
-    for (std::size_t k = 0; k < path.size(); ++k) {
-        PathPoint& point = path[k];
-        const double begin = seconds_now();
-        point.lambda = k == 0 ? largest
-                              : largest * std::pow(options.ratio,
-                                                   static_cast<double>(k) / (options.count - 1));
-        const auto f = risk + scaled(penalty, point.lambda);
-        const auto result = minimize(
-            f, x, method, first_of(RelativeGap{options.gap}, MaxIterations{options.rounds}));
-        if (result.x.allFinite()) x = result.x;
-        for (Index j = 0; j < x.size(); ++j) {
-            if (x[j] == 0) continue;
-            point.support.push_back(j);
-            point.values.push_back(x[j]);
-            if (j < problem.penalized()) ++point.nonzeros;
+    if constexpr (LinearLeastSquares<std::remove_const_t<decltype(problem)>> &&
+                  !std::same_as<Penalty, GroupLasso> && KeepsPathState<Method>)
+        if (ReducedLeastSquares::pays(problem, 3.0 * options.count)) {
+            auto path = reduced_path(problem, penalty, options, method, largest);
+            if (!path.empty()) return path;
         }
-        point.value = result.value;
-        point.status = result.status;
-        if (result.certificate.kind == Certificate::Kind::gap) point.gap = result.certificate.value;
-        point.seconds = seconds_now() - begin;
-    }
-    return path;
+    return follow_path(risk, penalty, options, method, largest, x);
 }
 
 }  // namespace ermine
