@@ -53,13 +53,13 @@ struct ExpSeries {
         if constexpr (sizeof(Packet) == sizeof(T)) {
             return packet::pldexp(number, n);
         } else {
-            using Whole = std::conditional_t<wide, std::int64_t, std::int32_t>;
-            typedef Whole Wholes __attribute__((vector_size(sizeof(Packet))));
+            using Word = std::conditional_t<wide, std::int64_t, std::int32_t>;
+            typedef Word Words __attribute__((vector_size(sizeof(Packet))));
             constexpr T places =
                 static_cast<T>(wide ? 6755399441055744.0 + 1023 : 12582912.0 + 127);
             const auto power = [&](const Packet& exponent) {
                 const Packet written = packet::padd(exponent, packet::pset1<Packet>(places));
-                Wholes bits;
+                Words bits;
                 std::memcpy(&bits, &written, sizeof bits);
                 bits <<= wide ? 52 : 23;
                 Packet result;

@@ -19,16 +19,16 @@ public:
         typedef double Doubles __attribute__((vector_size(4 * sizeof(double))));
         const auto at = [&](Index e) { return static_cast<double>(w[columns[e]]); };
         const auto value = [&](Index e) { return static_cast<double>(values[e]); };
-        const auto products = [&](Index e) {
-            return Doubles{value(e), value(e + 1), value(e + 2), value(e + 3)} *
+        const auto add = [&](Doubles& sum, Index e) {
+            sum += Doubles{value(e), value(e + 1), value(e + 2), value(e + 3)} *
                    Doubles{at(e), at(e + 1), at(e + 2), at(e + 3)};
         };
         Doubles even{};
         Doubles odd{};
         Index e = 0;
         for (; e + 8 <= count; e += 8) {
-            even += products(e);
-            odd += products(e + 4);
+            add(even, e);
+            add(odd, e + 4);
         }
         even += odd;
         double sum = (even[0] + even[1]) + (even[2] + even[3]);
