@@ -24,7 +24,7 @@ struct ExpMinusAbs {
         const Packet t = packet::pmax(packet::pnegate(packet::pabs(z)), constant(lowest));
         const typename ExpSeries<T>::template Parts<Packet> parts(t);
         const Packet sum = ExpSeries<T>::template sum_from<0>(parts.r);
-        return packet::pselect(packet::pcmp_eq(z, z), packet::pldexp(sum, parts.n), z);
+        return packet::pselect(packet::pcmp_eq(z, z), ExpSeries<T>::shrunk(sum, parts.n), z);
     }
 
 private:

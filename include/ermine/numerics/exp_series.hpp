@@ -4,6 +4,9 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
 
 #include <Eigen/Core>
 
@@ -39,6 +42,33 @@ struct ExpSeries {
         for (std::size_t k = terms - 1; k-- > 0;)
             sum = packet::pmadd(sum, r, packet::pset1<Packet>(factors[k]));
         return sum;
+    }
+
+    /// 2^n times a number from ½ to 2, for whole n <= 0 down to where nothing is left. In two
+    /// steps, the second of which rounds; an exponent is written by adding a number whose last
+    /// place is 1. Eigen's pldexp guards against more, at twice the time.
+    template <class Packet>
+    static Packet shrunk(const Packet& number, const Packet& n) {
+        namespace packet = Eigen::internal;
+        if constexpr (sizeof(Packet) == sizeof(T)) {
+            return packet::pldexp(number, n);
+        } else {
+            using Word = std::conditional_t<wide, std::int64_t, std::int32_t>;
+            typedef Word Words __attribute__((vector_size(sizeof(Packet))));
+            constexpr T places =
+                static_cast<T>(wide ? 6755399441055744.0 + 1023 : 12582912.0 + 127);
+            const auto power = [&](const Packet& exponent) {
+                const Packet written = packet::padd(exponent, packet::pset1<Packet>(places));
+                Words bits;
+                std::memcpy(&bits, &written, sizeof bits);
+                bits <<= wide ? 52 : 23;
+                Packet result;
+                std::memcpy(&result, &bits, sizeof result);
+                return result;
+            };
+            const Packet half = packet::pfloor(packet::pmul(n, packet::pset1<Packet>(T(0.5))));
+            return packet::pmul(packet::pmul(number, power(half)), power(packet::psub(n, half)));
+        }
     }
 
 private:
