@@ -4,6 +4,7 @@
 #include <ermine/data/dataset.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/numerics/random.hpp>
+#include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/largest_lambda.hpp>
