@@ -8,7 +8,6 @@
 #include <ermine/solvers/regularization_path.hpp>
 
 #include <Eigen/Cholesky>
-#include <Eigen/SparseCore>
 
 #ifdef _OPENMP
 #include <omp.h>
@@ -86,58 +85,6 @@ TEST_CASE("paths of other penalties") {
     CHECK(least_to_hold(GroupLasso{.lambda = 1, .group_size = 3}, g) == Approx(most));
 }
 
-TEST_CASE("each way of following a path ends within the gap of a fresh fit") {
-    const Index n = 240;
-    for (const Index d : {60, 300}) {
-        Eigen::MatrixXd x = normal(n, d);
-        x = (x.array().abs() > 1.3).select(x, 0.0);
-        const Eigen::VectorXd y =
-            (x.leftCols(6).rowwise().sum() + 0.3 * normal(n, d + 1).col(d)).unaryExpr([](double t) {
-                return t > 0.2 ? 1.0 : -1.0;
-            });
-        const Eigen::VectorXd weights = normal(n, 1).cwiseAbs();
-        const Dataset data{Eigen::SparseMatrix<double, Eigen::RowMajor>(x.sparseView()), y};
-        for (const bool intercept : {false, true}) {
-            const auto risk = EmpiricalRisk{Linear{d, intercept}, LogisticLoss{},
-                                            intercept ? data.with_weights(weights) : data};
-            const double most =
-                regularization_path(risk, L1{}, {.count = 1}, WorkingSet{})[0].lambda;
-            for (const double l2 : {0.0, 0.3}) {
-                const auto view = [&](double lambda) {
-                    return risk.linear_problem().shifted(l2 * lambda).with(L1{lambda});
-                };
-                const auto start = view(most);
-                // by Gram matrices, and by conjugate gradients or columns
-                for (const Index gram : {1000, 4}) {
-                    SparsePath path(start, risk.zero(), gram);
-                    for (const double share : {0.7, 0.5, 0.35, 0.25, 0.18}) {
-                        const double lambda = share * most;
-                        CHECK(path.follow(view(lambda), 1e-8, 100));
-                        const auto f = risk + ElasticNet{lambda, l2 * lambda};
-                        const auto fresh =
-                            minimize(f, f.zero(), WorkingSet{},
-                                     first_of(RelativeGap{1e-11}, MaxIterations{300}));
-                        const double value = f.value(path.x());
-                        CHECK(path.bounds().primal == Approx(value).epsilon(1e-12));
-                        CHECK(path.bounds().relative() <= 1e-8);
-                        CHECK(value - fresh.value <= path.bounds().absolute() + 1e-13);
-                        CHECK(path.bounds().dual <= fresh.value + 1e-13);
-                    }
-                }
-            }
-            for (const auto& point : regularization_path(
-                     risk, L2{}, {.count = 12, .ratio = 1e-5, .gap = 1e-8}, LinearNewtonCG{})) {
-                const auto f = risk + L2{point.lambda};
-                const auto fresh = minimize(f, f.zero(), LinearNewtonCG{}, RelativeGap{1e-12});
-                const double value = f.value(point.x(f.parameters()));
-                CHECK(point.value == Approx(value).epsilon(1e-12));
-                CHECK(point.gap <= 1e-8 * value);
-                CHECK(value - fresh.value <= point.gap + 1e-13);
-            }
-        }
-    }
-}
-
 TEST_CASE("least squares of many examples in the form of a few") {
     const Index n = 400;
     Eigen::MatrixXd x = normal(n, 7);
@@ -158,11 +105,12 @@ TEST_CASE("least squares of many examples in the form of a few") {
         if (intercept) full[7] = reduced.intercept(w);
         CHECK(0.5 * (reduced.rows * w - reduced.targets).squaredNorm() / 8 ==
               Approx(risk.value(full)).epsilon(1e-12));
-        const auto check = [&](const auto& path, const auto& with) {
+        const auto check = [&](const auto& method, const auto& penalty) {
+            const auto path = regularization_path(risk, penalty, {.count = 20}, method);
             CHECK(path.size() == 20);
             for (const auto& point : path) {
                 CHECK(point.status == Status::converged);
-                const auto f = risk + with(point.lambda);
+                const auto f = risk + scaled(penalty, point.lambda);
                 CHECK(point.value == Approx(f.value(point.x(f.parameters()))).epsilon(1e-11));
                 const auto fresh =
                     minimize(f, f.zero(), Auto{}, first_of(RelativeGap{1e-10}, MaxIterations{500}));
@@ -170,10 +118,26 @@ TEST_CASE("least squares of many examples in the form of a few") {
                 CHECK(point.gap <= 1e-6 * point.value);
             }
         };
-        check(regularization_path(risk, L1{}, {.count = 20}),
-              [](double lambda) { return L1{lambda}; });
-        check(regularization_path(risk, L2{}, {.count = 20}),
-              [](double lambda) { return L2{lambda}; });
+        check(WorkingSet{}, L1{});
+        check(LinearNewtonCG{}, L2{});
+    }
+}
+
+TEST_CASE("a path of ridges ends within the gap of fresh fits") {
+    const Index n = 2000;
+    const Eigen::MatrixXd x = normal(n, 20);
+    const Eigen::VectorXd y = (x.col(0) - x.col(3) + normal(n, 21).col(20)).array().sign() + 0.0;
+    for (const bool intercept : {false, true}) {
+        const auto risk = EmpiricalRisk{Linear{20, intercept}, LogisticLoss{}, Dataset{x, y}};
+        for (const auto& point : regularization_path(
+                 risk, L2{}, {.count = 12, .ratio = 1e-5, .gap = 1e-8}, LinearNewtonCG{})) {
+            const auto f = risk + L2{point.lambda};
+            const auto fresh = minimize(f, f.zero(), LinearNewtonCG{}, RelativeGap{1e-12});
+            const double value = f.value(point.x(f.parameters()));
+            CHECK(point.value == Approx(value).epsilon(1e-12));
+            CHECK(point.gap <= 1e-8 * value);
+            CHECK(value - fresh.value <= point.gap + 1e-13);
+        }
     }
 }
 
@@ -183,19 +147,19 @@ TEST_CASE("a path has the same bits on any number of threads") {
     const Eigen::VectorXd y = (x.col(0) - x.col(3)).array().sign() * x.col(5).array().sign();
     const auto risk = EmpiricalRisk{Linear{12}, LogisticLoss{}, Dataset{x, y}};
     const int threads = omp_get_max_threads();
-    const auto with = [&](int some, const auto& penalty) {
+    const auto with = [&](int some, const auto& penalty, const auto& method) {
         omp_set_num_threads(some);
-        auto path = regularization_path(risk, penalty, {.count = 10});
+        auto path = regularization_path(risk, penalty, {.count = 10}, method);
         omp_set_num_threads(threads);
         return path;
     };
-    const auto compare = [&](const auto& penalty) {
-        const auto one = with(1, penalty);
-        const auto two = with(2, penalty);
+    const auto compare = [&](const auto& penalty, const auto& method) {
+        const auto one = with(1, penalty, method);
+        const auto two = with(2, penalty, method);
         for (std::size_t k = 0; k < one.size(); ++k) CHECK(one[k].values == two[k].values);
     };
-    compare(L1{});
-    compare(L2{});
+    compare(L1{}, WorkingSet{});
+    compare(L2{}, LinearNewtonCG{});
 }
 #endif
 
