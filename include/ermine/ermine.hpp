@@ -379,7 +379,6 @@
 #include <ermine/solvers/normal_starts.hpp>
 #include <ermine/solvers/objective_mark.hpp>
 #include <ermine/solvers/one_vs_rest.hpp>
-#include <ermine/solvers/orthant_step.hpp>
 #include <ermine/solvers/owl_qn.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>

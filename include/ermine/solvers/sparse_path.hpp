@@ -15,7 +15,6 @@
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/solvers/column_step.hpp>
 #include <ermine/solvers/kept_gram.hpp>
-#include <ermine/solvers/orthant_step.hpp>
 
 namespace ermine {
 
@@ -28,8 +27,7 @@ namespace ermine {
 ///   models", JRSS B 69, 2007).
 /// - A round is a gradient, a step of proximal Newton on the columns that may take part, and one
 ///   pass for X d and Xᵀ(c ∘ X d). With few columns the step is by a Gram matrix that is kept from
-///   one λ to the next (KeptGram); else by conjugate gradients in the orthant of the weights
-///   (OrthantStep), or, with more features than examples, by coordinate descent (ColumnStep).
+///   one λ to the next (KeptGram), else by coordinate descent (ColumnStep).
 /// - The columns are the support and those whose slopes come near λ: the strong rule of Tibshirani
 ///   et al., "Strong rules for discarding predictors in lasso-type problems" (JRSS B 74, 2012). It
 ///   may err, and the gap, which is over all columns, says so.
@@ -103,11 +101,9 @@ private:
     double before_lambda_ = 0;
     int known_ = 0;  // solutions in a row
     bool by_gram_ = false;
-    bool rough_ = true;  // whether signs may change yet
     DualityGap bounds_;
 
     KeptGram gram_;
-    OrthantStep by_orthant_;
     std::vector<Index> columns_;
     ColumnStep<typename Problem::Rows::Scalar> by_columns_;
     Eigen::VectorXd weights_, slopes_, lambdas_;  // a number a column
@@ -174,9 +170,9 @@ private:
         to_ = x_;
         image_.setZero();
         product_ = g_;
-        rough_ = true;
         for (int k = 0; k < 6; ++k) {
-            if (!step(problem, gap)) pass_.curve(problem, c_, step_, moved_, bent_);
+            step(problem, gap);
+            pass_.curve(problem, c_, step_, moved_, bent_);
             if (by_gram_) gram_.learn(problem, step_, bent_, k > 0);
             image_ += moved_;
             product_ += bent_;
@@ -185,9 +181,8 @@ private:
         }
     }
 
-    /// The step d on the columns that may take part, from `to_`. Whether moved_ and bent_ are
-    /// X d and (1/n) Xᵀ(c ∘ X d) already.
-    bool step(const Problem& problem, double gap) {
+    /// The step d on the columns that may take part, from `to_`.
+    void step(const Problem& problem, double gap) {
         const double lambda = problem.penalty.lambda;
         const double size = to_.head(problem.penalized()).cwiseAbs().sum();
         const double wanted =
@@ -195,7 +190,6 @@ private:
         double worst = 0;
         for (Index j = 0; j < problem.parameters(); ++j)
             worst = std::max(worst, off(problem, product_, to_, j));
-        bool known = false;
         by_gram_ = takes_gram(problem);
         if (by_gram_) {
             if (!covered(problem) || !gram_.fits(problem, c_)) {
@@ -206,36 +200,20 @@ private:
             take_columns(problem);
             gram_.solve(problem, c_, slopes_, lambdas_,
                         std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)), weights_);
-        } else {
+        } else if constexpr (requires { problem.rows.columns; }) {
             gram_.forget();
             columns_.clear();
-            const bool orthant = problem.examples() >= problem.features();
             for (Index j = 0; j < problem.parameters(); ++j)
                 if (j >= problem.penalized() || to_[j] != 0 ||
-                    std::abs(product_[j]) > (orthant ? 1 : 0.97) * lambda)
+                    std::abs(product_[j]) > 0.97 * lambda)
                     columns_.push_back(j);
             take_columns(problem);
-            const double tolerance = std::max(1e-14 * lambda, 0.3 * wanted);
-            if (orthant) {
-                // signs first, and numbers once they stay
-                const double off_by = rough_ ? std::numeric_limits<double>::infinity() : tolerance;
-                by_orthant_.solve(problem, pass_, c_, columns_, slopes_, lambdas_, 0.1, off_by, 30,
-                                  weights_);
-                rough_ = by_orthant_.crossed();
-                known = !by_orthant_.crossed() && problem.l2 == 0;
-            } else if constexpr (requires { problem.rows.columns; }) {
-                by_columns_.solve(problem, c_, columns_, slopes_, lambdas_, tolerance, 100,
-                                  weights_);
-            }
+            by_columns_.solve(problem, c_, columns_, slopes_, lambdas_,
+                              std::max(1e-14 * lambda, 0.3 * wanted), 100, weights_);
         }
         step_.setZero();
         for (std::size_t k = 0; k < columns_.size(); ++k)
             step_[columns_[k]] = weights_[place(k)] - to_[columns_[k]];
-        if (known) {
-            moved_ = by_orthant_.image();
-            bent_ = by_orthant_.product();
-        }
-        return known;
     }
 
     static Index place(std::size_t k) { return static_cast<Index>(k); }
