@@ -71,6 +71,7 @@ double minimum(const L& loss, const Examples& data, bool intercept, bool weighte
         while (t > 1e-10 && value(w - t * step) > value(w) - 1e-4 * t * g.dot(step)) t /= 2;
         if (!(t > 1e-10)) break;
         w -= t * step;
+        if (g.dot(step) < 1e-20) break;
     }
     return value(w);
 }
