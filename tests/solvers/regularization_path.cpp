@@ -75,7 +75,8 @@ TEST_CASE("paths of other penalties") {
         const Eigen::VectorXd exact = h.ldlt().solve(x.transpose() * y / size);
         CHECK((point.x(12) - exact).norm() <= 1e-4 * exact.norm());
     }
-    const auto net = regularization_path(risk, ElasticNet{0.5, 0.5}, {.count = 5, .gap = 1e-9});
+    const auto net =
+        regularization_path(risk, ElasticNet{0.5, 0.5}, {.count = 5, .gap = 1e-9}, WorkingSet{});
     CHECK(net[0].lambda == Approx(2 * (x.transpose() * y / size).cwiseAbs().maxCoeff()));
     CHECK(net[0].nonzeros == 0);
     CHECK(net[4].nonzeros > 2);
@@ -113,7 +114,7 @@ TEST_CASE("least squares of many examples in the form of a few") {
                 const auto f = risk + scaled(penalty, point.lambda);
                 CHECK(point.value == Approx(f.value(point.x(f.parameters()))).epsilon(1e-11));
                 const auto fresh =
-                    minimize(f, f.zero(), Auto{}, first_of(RelativeGap{1e-10}, MaxIterations{500}));
+                    minimize(f, f.zero(), method, first_of(RelativeGap{1e-10}, MaxIterations{500}));
                 CHECK(point.value - fresh.value <= point.gap + 1e-12 * point.value);
                 CHECK(point.gap <= 1e-6 * point.value);
             }
