@@ -11,6 +11,7 @@
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/data/row_block.hpp>
+#include <ermine/data/weighted_gram.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 #include <ermine/objectives/linear_problem.hpp>
@@ -65,9 +66,6 @@ public:
     }
 
 private:
-    template <class Problem>
-    using ModelSpace = typename Problem::Model::Workspace;
-
     struct Space {
         GramWorkspace model;
     };
