@@ -140,12 +140,6 @@ std::string curves(const std::vector<Contestant>& methods, const std::vector<Fig
     return out.str();
 }
 
-std::string text(const char* format, double number) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, number);
-    return buffer;
-}
-
 }  // namespace
 
 int main(int count, char** words) {

@@ -54,12 +54,6 @@ void restart_with_fast_blas(char** words) {
     execv("/proc/self/exe", words);
 }
 
-std::string text(const char* format, double number) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, number);
-    return buffer;
-}
-
 /// Three digits, in seconds.
 std::string seconds_text(double seconds, bool there) {
     return there ? text("%.3g", seconds) : text("> %g", seconds);

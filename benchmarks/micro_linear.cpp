@@ -300,12 +300,6 @@ void add_triad(Machine& machine) {
                  [=] { BareLoops::triad(arrays->a, arrays->b, arrays->c); }});
 }
 
-std::string text(const char* format, double number) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, number);
-    return buffer;
-}
-
 }  // namespace
 
 int main(int count, char** words) {

@@ -39,12 +39,6 @@ constexpr Work works[] = {
     {"a9a l2", "a9a", Loss::logistic, Penalty::l2, true},
 };
 
-std::string text(const char* format, double number) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, number);
-    return buffer;
-}
-
 }  // namespace
 
 int main(int count, char** words) {

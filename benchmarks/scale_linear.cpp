@@ -86,12 +86,6 @@ Point measure(const Data& data, Index size, int threads) {
     return {size, static_cast<double>(problem.nonzeros()), seconds[seconds.size() / 2], passes};
 }
 
-std::string text(const char* format, double number) {
-    char buffer[64];
-    std::snprintf(buffer, sizeof buffer, format, number);
-    return buffer;
-}
-
 std::string picture_of(const std::vector<Series>& all) {
     std::ostringstream out;
     out << "set multiplot layout 1,2\nset logscale xy\nset grid\nset key top left\n"

@@ -8,6 +8,13 @@
 #include <utility>
 #include <vector>
 
+/// A number as a cell, in the format of printf.
+inline std::string text(const char* format, double number) {
+    char buffer[64];
+    std::snprintf(buffer, sizeof buffer, format, number);
+    return buffer;
+}
+
 /// A table that is aligned on the screen, and in Markdown, too.
 class Table {
 public:

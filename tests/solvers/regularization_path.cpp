@@ -2,7 +2,6 @@
 #include <ermine/data/dataset.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/losses/squared.hpp>
-#include <ermine/numerics/random.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/regularization_path.hpp>
@@ -14,19 +13,9 @@
 #endif
 
 #include <ermine_catch.hpp>
+#include <normal_matrix.hpp>
 
 using namespace ermine;
-
-namespace {
-
-Eigen::MatrixXd normal(Index n, Index d) {
-    Random random(3);
-    Eigen::MatrixXd x(n, d);
-    for (double& number : x.reshaped()) number = random.normal();
-    return x;
-}
-
-}  // namespace
 
 TEST_CASE("a path begins where all weights are 0, and solves each problem as a fresh fit does") {
     const Index n = 200;

@@ -3,7 +3,6 @@
 // fresh fits.
 #include <ermine/data/dataset.hpp>
 #include <ermine/losses/logistic.hpp>
-#include <ermine/numerics/random.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
@@ -15,19 +14,9 @@
 #include <Eigen/SparseCore>
 
 #include <ermine_catch.hpp>
+#include <normal_matrix.hpp>
 
 using namespace ermine;
-
-namespace {
-
-Eigen::MatrixXd normal(Index n, Index d) {
-    Random random(3);
-    Eigen::MatrixXd x(n, d);
-    for (double& number : x.reshaped()) number = random.normal();
-    return x;
-}
-
-}  // namespace
 
 TEST_CASE("each way of following a path ends within the gap of a fresh fit") {
     const Index n = 240;

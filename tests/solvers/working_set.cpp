@@ -19,6 +19,7 @@
 #endif
 
 #include <ermine_catch.hpp>
+#include <normal_matrix.hpp>
 
 using namespace ermine;
 
@@ -27,13 +28,6 @@ namespace {
 // One type of stop, and few pairs of losses and rows: each takes long to compile.
 auto within(double gap, int rounds = 200) {
     return first_of(RelativeGap{gap}, MaxIterations{rounds});
-}
-
-Eigen::MatrixXd normal(Index n, Index d) {
-    Random random(3);
-    Eigen::MatrixXd x(n, d);
-    for (double& number : x.reshaped()) number = random.normal();
-    return x;
 }
 
 /// How far w is from the conditions of optimality of g + λ ∂‖w‖₁ + l2 w, g the slope of the risk.

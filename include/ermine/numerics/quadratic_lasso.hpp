@@ -28,8 +28,8 @@ public:
         for (Index j = 0; j < n; ++j)
             if (w[j] != 0) gradient_ += w[j] * gram.col(j);
         for (int round = 0; round < rounds; ++round) {
-            // as many sweeps as cost about what the system will
-            // but for few at first where w may have the signs of the minimum already
+            // as many sweeps as cost about what the system will, few at first where w may have
+            // the signs of the minimum already
             const Index nonzeros = (w.array() != 0).count();
             const Index sweeps = round == 0 && nonzeros > 0 ? 4 : 4 + nonzeros / 8;
             for (Index sweep = 0; sweep < sweeps; ++sweep) {

@@ -107,7 +107,6 @@ struct WorkingSet {
     }
 
     /// Throws std::invalid_argument for an option out of its range.
-
     template <class F, class V>
     auto start(const F& f, const V& x) const {
         require_nonnegative(accuracy, "WorkingSet.accuracy");
@@ -219,7 +218,7 @@ private:
         bound_below(problem, state);
         if (!(state.bounds.relative() <= accuracy) &&
             !(accuracy > 0 && state.bounds.relative() > 100 * accuracy))
-            bound_by_linearization(problem, state);
+            raise(problem, state, state.dual, false);
         ++state.clock.iteration;
         state.clock.epoch += 3;
         const bool settled = std::abs(before - state.value) <=
@@ -327,12 +326,6 @@ private:
         state.product = state.here.gradient;
         state.product.head(m) -= problem.l2 * state.here.x.head(m);
         raise(problem, state, state.moved, true);
-    }
-
-    /// The same for the slopes `dual` that a linear model of them gives.
-    template <class Problem>
-    static void bound_by_linearization(const Problem& problem, State<Problem>& state) {
-        raise(problem, state, state.dual, false);
     }
 
     /// The same for slopes a, with v = (1/n) [X 1]ᵀ a in `product` where that is known; a is
