@@ -9,6 +9,7 @@
 #include <ermine/concepts/duality_gap.hpp>
 #include <ermine/concepts/evaluation.hpp>
 #include <ermine/concepts/form.hpp>
+#include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/model.hpp>
 #include <ermine/concepts/notes.hpp>
@@ -51,6 +52,7 @@
 #include <ermine/numerics/exp_series.hpp>
 #include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/first_length.hpp>
+#include <ermine/numerics/for_each_run.hpp>
 #include <ermine/numerics/gram_product.hpp>
 #include <ermine/numerics/heaviside.hpp>
 #include <ermine/numerics/hyperbolic_tangent.hpp>
@@ -98,6 +100,7 @@
 #include <ermine/numerics/steps_until.hpp>
 #include <ermine/numerics/stretches.hpp>
 #include <ermine/numerics/symmetric_eigen.hpp>
+#include <ermine/numerics/tiled_product.hpp>
 #include <ermine/numerics/tridiagonal_form.hpp>
 #include <ermine/numerics/verify_convexity.hpp>
 #include <ermine/numerics/verify_lipschitz.hpp>
@@ -182,13 +185,20 @@
 #include <ermine/losses/squared.hpp>
 #include <ermine/losses/squared_hinge.hpp>
 #include <ermine/losses/zero_one.hpp>
+#include <ermine/models/activation.hpp>
+#include <ermine/models/chain.hpp>
+#include <ermine/models/dense.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
+#include <ermine/models/network.hpp>
+#include <ermine/models/relu.hpp>
+#include <ermine/models/tanh.hpp>
 #include <ermine/objectives/ackley.hpp>
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/bounds.hpp>
 #include <ermine/objectives/box.hpp>
 #include <ermine/objectives/check_examples.hpp>
+#include <ermine/objectives/column_loss.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/double_well.hpp>
 #include <ermine/objectives/duality_gap.hpp>
@@ -221,6 +231,7 @@
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
 #include <ermine/objectives/multiclass_pass.hpp>
+#include <ermine/objectives/network_risk.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/nonnegative.hpp>
