@@ -186,12 +186,12 @@
 #include <ermine/losses/squared_hinge.hpp>
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/models/activation.hpp>
-#include <ermine/models/chain.hpp>
 #include <ermine/models/dense.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/relu.hpp>
+#include <ermine/models/stack.hpp>
 #include <ermine/models/tanh.hpp>
 #include <ermine/objectives/ackley.hpp>
 #include <ermine/objectives/block_loss.hpp>

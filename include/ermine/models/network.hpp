@@ -11,7 +11,7 @@
 #include <ermine/concepts/form.hpp>
 #include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/model.hpp>
-#include <ermine/models/chain.hpp>
+#include <ermine/models/stack.hpp>
 
 namespace ermine {
 
@@ -32,25 +32,25 @@ public:
     struct Memory {
         Wire<T> in;
         Wire<T>* out = nullptr;
-        typename Chain<Layers...>::template Memory<T> layers;
+        typename Stack<Layers...>::template Memory<T> layers;
     };
 
     const Index features;  ///< numbers an example, or a step of one
 
     /// Throws std::invalid_argument, naming the layer, for features < 1 and for layers that don't
     /// fit.
-    Network(Index inputs, Layers... layers) : features(inputs), chain_{{std::move(layers)...}} {
+    Network(Index inputs, Layers... layers) : features(inputs), stack_{{std::move(layers)...}} {
         if (features < 1)
             throw std::invalid_argument("network: it takes " + std::to_string(features) +
                                         " features: give the number of columns of the data");
-        outputs_ = chain_.outputs(features, "");
+        outputs_ = stack_.outputs(features, "");
         auto table = std::make_shared<Table>();
         struct Listed {
             Index rows, columns;
             bool penalized;
         };
         std::vector<Listed> listed;
-        chain_.list(features,
+        stack_.list(features,
                     [&](const std::string& block, Index rows, Index columns, bool penalized) {
                         table->names.push_back(block);
                         listed.push_back({rows, columns, penalized});
@@ -79,7 +79,7 @@ public:
     [[nodiscard]] const std::vector<ParameterBlock>& blocks() const { return table_->blocks; }
 
     /// The layers, to look at.
-    [[nodiscard]] const Chain<Layers...>& layers() const { return chain_; }
+    [[nodiscard]] const Stack<Layers...>& layers() const { return stack_; }
 
     /// The parameters of the layers within the flat vector that begins at `values`.
     template <class T>
@@ -92,20 +92,20 @@ public:
     void forward(const Pass& pass, const T* theta, Memory<T>& memory) const {
         memory.in.needed = pass.inputs;
         memory.in.overwritable = true;
-        memory.out = &chain_.forward(pass, within(theta), memory.in, memory.layers);
+        memory.out = &stack_.forward(pass, within(theta), memory.in, memory.layers);
     }
 
     /// Given the slope of the loss in the outputs, `memory.out->slope`, its gradient into g, which
     /// `pass.add` adds to.
     template <class T>
     void backward(const Pass& pass, const T* theta, T* g, Memory<T>& memory) const {
-        chain_.backward(pass, within(theta), memory.in, *memory.out, within(g), memory.layers);
+        stack_.backward(pass, within(theta), memory.in, *memory.out, within(g), memory.layers);
     }
 
     /// The derivative of the outputs along v, into `memory.out->value_tangent`.
     template <class T>
     void tangent(const Pass& pass, const T* theta, const T* v, Memory<T>& memory) const {
-        chain_.tangent(pass, within(theta), within(v), memory.in, *memory.out, memory.layers);
+        stack_.tangent(pass, within(theta), within(v), memory.in, *memory.out, memory.layers);
     }
 
     /// Given the slope and its tangent in the outputs, the derivative of the gradient along v into
@@ -113,7 +113,7 @@ public:
     template <class T>
     void tangent_backward(const Pass& pass, const T* theta, const T* v, T* h,
                           Memory<T>& memory) const {
-        chain_.tangent_backward(pass, within(theta), within(v), memory.in, *memory.out, within(h),
+        stack_.tangent_backward(pass, within(theta), within(v), memory.in, *memory.out, within(h),
                                 memory.layers);
     }
 
@@ -124,7 +124,7 @@ private:
         std::vector<Index> offsets;
     };
 
-    Chain<Layers...> chain_;
+    Stack<Layers...> stack_;
     Index outputs_ = 0;
     Index parameters_ = 0;
     Index penalized_ = 0;

@@ -13,8 +13,8 @@ namespace ermine {
 
 /// Layers one after the other, itself a layer: what a Network holds, and a residual block.
 template <Layer... Layers>
-struct Chain {
-    static constexpr const char* name = "chain";
+struct Stack {
+    static constexpr const char* name = "stack";
     static constexpr Index parts = (Index{Layers::parts} + ... + Index{0});
     static constexpr std::size_t length = sizeof...(Layers);
 
