@@ -46,6 +46,7 @@
 #include <ermine/numerics/damped_least_squares.hpp>
 #include <ermine/numerics/derivative_report.hpp>
 #include <ermine/numerics/dogleg.hpp>
+#include <ermine/numerics/dot_product_tiles.hpp>
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/estimate_lipschitz.hpp>
 #include <ermine/numerics/exp_minus_abs.hpp>
@@ -72,6 +73,7 @@
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
+#include <ermine/numerics/packed_product.hpp>
 #include <ermine/numerics/padded_products.hpp>
 #include <ermine/numerics/pair_search.hpp>
 #include <ermine/numerics/panel_product.hpp>
@@ -99,6 +101,8 @@
 #include <ermine/numerics/steihaug_toint.hpp>
 #include <ermine/numerics/steps_until.hpp>
 #include <ermine/numerics/stretches.hpp>
+#include <ermine/numerics/strided.hpp>
+#include <ermine/numerics/strided_product.hpp>
 #include <ermine/numerics/symmetric_eigen.hpp>
 #include <ermine/numerics/tiled_product.hpp>
 #include <ermine/numerics/tridiagonal_form.hpp>
