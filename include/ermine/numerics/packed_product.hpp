@@ -64,20 +64,31 @@ private:
         f(Count<n>{});
     }
 
+    /// f(Count<columns>, first column) for tiles of even width: sums of a narrow tile would wait
+    /// for each other.
+    template <class F>
+    static void each_tile(Index columns, const F& f) {
+        const Index tiles = (columns + wide - 1) / wide;
+        for (Index tile = 0; tile < tiles; ++tile) {
+            const Index first = tile * columns / tiles;
+            const Index size = (tile + 1) * columns / tiles - first;
+            with_count(size, [&](auto count) { f(count, first); });
+        }
+    }
+
     /// As many columns as a tile has lie together, row after row.
     static void pack_right(Strided<const T> b, T* to) {
-        for (Index j = 0; j < b.columns; j += wide)
-            with_count(std::min(wide, b.columns - j), [&]<std::size_t n>(Count<n>) {
-                constexpr auto size = static_cast<Index>(n);
-                const T* const from = b.at(0, j);
-                Index k = 0;
-                if (b.down == 1)
-                    for (; k + width <= b.rows; k += width)
-                        transpose_columns<n>(Packet{}, from + k, b.across, to + k * size);
-                for (; k < b.rows; ++k)
-                    for (Index q = 0; q < size; ++q) to[k * size + q] = *b.at(k, j + q);
-                to += b.rows * size;
-            });
+        each_tile(b.columns, [&]<std::size_t n>(Count<n>, Index j) {
+            constexpr auto size = static_cast<Index>(n);
+            const T* const from = b.at(0, j);
+            Index k = 0;
+            if (b.down == 1)
+                for (; k + width <= b.rows; k += width)
+                    transpose_columns<n>(Packet{}, from + k, b.across, to + k * size);
+            for (; k < b.rows; ++k)
+                for (Index q = 0; q < size; ++q) to[k * size + q] = *b.at(k, j + q);
+            to += b.rows * size;
+        });
     }
 
     /// So many columns, as many rows of them as a packet has numbers. What is written beyond a
@@ -154,22 +165,21 @@ private:
 
     static void multiply_panel(Strided<T> c, Index depth, const T* left, Index step, const T* right,
                                bool add) {
-        for (Index j = 0; j < c.columns; j += wide)
-            with_count(std::min(wide, c.columns - j), [&]<std::size_t n>(Count<n>) {
-                constexpr auto all = std::make_index_sequence<n>{};
-                if (c.rows == high) {
-                    multiply_tile(depth, left, step, right, c.at(0, j), c.across, add, all);
-                } else {
-                    T whole[high * wide];
-                    multiply_tile(depth, left, step, right, whole, high, false, all);
-                    for (Index q = 0; q < static_cast<Index>(n); ++q)
-                        for (Index i = 0; i < c.rows; ++i) {
-                            T& to = *c.at(i, j + q);
-                            to = add ? to + whole[q * high + i] : whole[q * high + i];
-                        }
-                }
-                right += depth * static_cast<Index>(n);
-            });
+        each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+            constexpr auto all = std::make_index_sequence<n>{};
+            if (c.rows == high) {
+                multiply_tile(depth, left, step, right, c.at(0, j), c.across, add, all);
+            } else {
+                T whole[high * wide];
+                multiply_tile(depth, left, step, right, whole, high, false, all);
+                for (Index q = 0; q < static_cast<Index>(n); ++q)
+                    for (Index i = 0; i < c.rows; ++i) {
+                        T& to = *c.at(i, j + q);
+                        to = add ? to + whole[q * high + i] : whole[q * high + i];
+                    }
+            }
+            right += depth * static_cast<Index>(n);
+        });
     }
 
     template <std::size_t... q>
