@@ -112,6 +112,7 @@
 #include <ermine/numerics/verify_smoothness.hpp>
 #include <ermine/numerics/weighted_mean.hpp>
 #include <ermine/numerics/x_log_x.hpp>
+#include <ermine/numerics/zero_skipping_product.hpp>
 #include <ermine/data/archive.hpp>
 #include <ermine/data/archive_reader.hpp>
 #include <ermine/data/archive_writer.hpp>

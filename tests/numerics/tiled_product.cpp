@@ -33,7 +33,7 @@ void use_threads([[maybe_unused]] int threads) {
 /// C ← A B and C ← C + A B on one, two and three threads against sums in double, where A, B and C
 /// are parts of larger matrices, whose other numbers stay as they are.
 template <class T, int order_of_c, int order_of_a, int order_of_b>
-void check_product(Index rows, Index depth, Index columns) {
+void check_product(Index rows, Index depth, Index columns, bool zeros) {
     using C = Dense<T, order_of_c>;
     INFO(rows << " x " << depth << " x " << columns << ", orders " << order_of_c << order_of_a
               << order_of_b);
@@ -41,8 +41,10 @@ void check_product(Index rows, Index depth, Index columns) {
         return static_cast<T>(static_cast<double>((37 * i + 101 * j + i * j) % 199) / 100 - 0.7);
     };
     const auto make = [&]<class M>(Index m, Index n, M) { return M(M::NullaryExpr(m, n, number)); };
-    const auto a = make(rows + 2, depth + 3, Dense<T, order_of_a>{});
-    const auto b = make(depth + 1, columns + 2, Dense<T, order_of_b>{});
+    auto a = make(rows + 2, depth + 3, Dense<T, order_of_a>{});
+    auto b = make(depth + 1, columns + 2, Dense<T, order_of_b>{});
+    if (zeros) a = a.cwiseMax(T(0)).eval();
+    if (zeros) b = b.cwiseMax(T(0)).eval();
     const C before = make(rows + 3, columns + 1, C{}) * 3;
     const auto left = a.block(1, 2, rows, depth);
     const auto right = b.block(1, 1, depth, columns);
@@ -70,11 +72,11 @@ void check_product(Index rows, Index depth, Index columns) {
 }
 
 template <class T>
-void check_orders(Index rows, Index depth, Index columns) {
-    check_product<T, down, across, down>(rows, depth, columns);
-    check_product<T, down, down, down>(rows, depth, columns);
-    check_product<T, across, down, across>(rows, depth, columns);
-    check_product<T, across, across, across>(rows, depth, columns);
+void check_orders(Index rows, Index depth, Index columns, bool zeros) {
+    check_product<T, down, across, down>(rows, depth, columns, zeros);
+    check_product<T, down, down, down>(rows, depth, columns, zeros);
+    check_product<T, across, down, across>(rows, depth, columns, zeros);
+    check_product<T, across, across, across>(rows, depth, columns, zeros);
 }
 
 }  // namespace
@@ -92,7 +94,7 @@ TEMPLATE_TEST_CASE(
                                                {10, 256, 32},
                                                {67, 700, 53},
                                                {150, 331, 420}})
-        check_orders<TestType>(rows, depth, columns);
+        for (const bool zeros : {false, true}) check_orders<TestType>(rows, depth, columns, zeros);
 }
 
 TEST_CASE("A number that is none stays in its row or column of a tiled product") {

@@ -12,11 +12,13 @@
 #include <ermine/numerics/packed_product.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/strided.hpp>
+#include <ermine/numerics/zero_skipping_product.hpp>
 
 namespace ermine {
 
-/// C ← A B, or C ← C + A B with `add`, on all threads: by PackedProduct, or by DotProductTiles
-/// where that needs no copies and C is a strip. A number of C is the same sum in the same order
+/// C ← A B, or C ← C + A B with `add`, on all threads: by PackedProduct; by DotProductTiles where
+/// that needs no copies and C is a strip; or by ZeroSkippingProduct where B (A, for a row-major C)
+/// has many zeros. A number of C is the same sum in the same order
 /// however C is cut. So it is cut into no more parts than there are threads, each of which copies
 /// all of one factor, and still has the same bits on any number of them. C is no part of A or B.
 template <class T>
@@ -27,11 +29,15 @@ void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool 
     }
     using Packed = PackedProduct<T>;
     using Dots = DotProductTiles<T>;
+    using Skipping = ZeroSkippingProduct<T>;
     const bool strip = c.rows <= Packed::high || c.columns <= Packed::wide;
     const bool dots = a.across == 1 && b.down == 1 && strip;
+    const bool skips = !strip && c.rows >= Skipping::worthwhile && Skipping::pays(b);
     const auto multiply = [=](Strided<T> part, Strided<const T> left, Strided<const T> right) {
         if (dots)
             Dots::multiply(part, left, right, add);
+        else if (skips)
+            Skipping::multiply(part, left, right, add);
         else
             Packed::multiply(part, left, right, add);
     };
@@ -47,7 +53,8 @@ void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool 
     constexpr double least = 1e5;  // multiplications that are worth a thread
     const double work = static_cast<double>(c.rows) * static_cast<double>(c.columns) *
                         static_cast<double>(b.rows) / least;
-    const bool by_rows = c.rows >= c.columns;
+    // What skips zeros lists all of them for each part by rows, and copies A for each by columns.
+    const bool by_rows = skips ? a.down != 1 : c.rows >= c.columns;
     const Index tiles = by_rows ? rows : columns;
     const Index parts = std::min({threads, tiles, static_cast<Index>(work)});
     if (parts <= 1) {
