@@ -71,6 +71,8 @@
 #include <ermine/numerics/next_lines.hpp>
 #include <ermine/numerics/normal_quantile.hpp>
 #include <ermine/numerics/one_minus_exp_minus_abs.hpp>
+#include <ermine/numerics/optimal_assignment.hpp>
+#include <ermine/numerics/orthonormalize.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
 #include <ermine/numerics/padded_products.hpp>
 #include <ermine/numerics/pair_search.hpp>
@@ -96,6 +98,7 @@
 #include <ermine/numerics/simplex_threshold.hpp>
 #include <ermine/numerics/softplus.hpp>
 #include <ermine/numerics/sparse_row_products.hpp>
+#include <ermine/numerics/spectral_norm.hpp>
 #include <ermine/numerics/steihaug_toint.hpp>
 #include <ermine/numerics/steps_until.hpp>
 #include <ermine/numerics/stretches.hpp>
@@ -179,6 +182,7 @@
 #include <ermine/losses/pseudo_huber.hpp>
 #include <ermine/losses/quantile.hpp>
 #include <ermine/losses/r2.hpp>
+#include <ermine/losses/reconstruction.hpp>
 #include <ermine/losses/rmse.hpp>
 #include <ermine/losses/smoothed_hinge.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
@@ -186,13 +190,31 @@
 #include <ermine/losses/squared_hinge.hpp>
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/models/activation.hpp>
+#include <ermine/models/canonical_form.hpp>
 #include <ermine/models/dense.hpp>
+#include <ermine/models/glorot.hpp>
+#include <ermine/models/he.hpp>
+#include <ermine/models/hidden_layers.hpp>
+#include <ermine/models/identity.hpp>
+#include <ermine/models/initialize.hpp>
+#include <ermine/models/initializer.hpp>
+#include <ermine/models/le_cun.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
+#include <ermine/models/lsuv.hpp>
 #include <ermine/models/network.hpp>
+#include <ermine/models/normal.hpp>
+#include <ermine/models/orthogonal.hpp>
+#include <ermine/models/permute_hidden.hpp>
 #include <ermine/models/relu.hpp>
+#include <ermine/models/require_parameters.hpp>
+#include <ermine/models/rescale_unit.hpp>
+#include <ermine/models/sparse_initialization.hpp>
 #include <ermine/models/stack.hpp>
+#include <ermine/models/symmetry_count.hpp>
 #include <ermine/models/tanh.hpp>
+#include <ermine/models/uniform.hpp>
+#include <ermine/models/zero.hpp>
 #include <ermine/objectives/ackley.hpp>
 #include <ermine/objectives/block_loss.hpp>
 #include <ermine/objectives/bounds.hpp>
@@ -430,6 +452,8 @@
 #include <ermine/diagnostics/advise_batch_size.hpp>
 #include <ermine/diagnostics/batch_advice.hpp>
 #include <ermine/diagnostics/gradient_statistics.hpp>
+#include <ermine/diagnostics/loss_along_line.hpp>
+#include <ermine/diagnostics/match_hidden.hpp>
 #include <ermine/diagnostics/range_test.hpp>
 #include <ermine/version.hpp>
 // clang-format on
