@@ -201,6 +201,9 @@
 #include <ermine/models/le_cun.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
+#include <ermine/models/lipschitz_bound.hpp>
+#include <ermine/models/lipschitz_sample.hpp>
+#include <ermine/models/load_weights.hpp>
 #include <ermine/models/lsuv.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/normal.hpp>
@@ -209,7 +212,9 @@
 #include <ermine/models/relu.hpp>
 #include <ermine/models/require_parameters.hpp>
 #include <ermine/models/rescale_unit.hpp>
+#include <ermine/models/save_weights.hpp>
 #include <ermine/models/sparse_initialization.hpp>
+#include <ermine/models/spectrally_normalized.hpp>
 #include <ermine/models/stack.hpp>
 #include <ermine/models/symmetry_count.hpp>
 #include <ermine/models/tanh.hpp>
@@ -416,6 +421,7 @@
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
 #include <ermine/solvers/pipe_state.hpp>
+#include <ermine/solvers/pretrain.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
