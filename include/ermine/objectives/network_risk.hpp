@@ -17,6 +17,7 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/weighted_batch.hpp>
 #include <ermine/data/dataset.hpp>
+#include <ermine/losses/reconstruction.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/objectives/check_examples.hpp>
@@ -53,7 +54,9 @@ public:
         : model_(std::move(model)), loss_{.loss = std::move(loss)}, data_(std::move(data)) {
         if constexpr (requires { loss_.loss.check(); }) loss_.loss.check();
         check_examples(model_, loss_.loss, data_);
-        if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
+        if constexpr (reconstructs<L>)
+            check_reconstruction();
+        else if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
             throw std::invalid_argument(
                 "EmpiricalRisk: the network hands on " + std::to_string(model_.outputs()) +
                 " numbers, the loss takes one: end with dense(1), or use a loss of classes such as "
@@ -266,6 +269,28 @@ private:
         return theta.derived();
     }
 
+    /// Throws std::invalid_argument unless the outputs are as many as the features, and these what
+    /// the loss takes.
+    void check_reconstruction() const {
+        if (model_.outputs() != model_.features)
+            throw std::invalid_argument(
+                "EmpiricalRisk: reconstruction compares the " + std::to_string(model_.features) +
+                " features with " + std::to_string(model_.outputs()) +
+                " outputs: end the network with dense(" + std::to_string(model_.features) + ")");
+        if constexpr (requires { loss_.loss.loss.accepts(0.0); }) {
+            Eigen::Matrix<T, Eigen::Dynamic, 1> row(model_.features);
+            for (Index i = 0; i < examples(); ++i) {
+                copy(i, row);
+                for (Index j = 0; j < row.size(); ++j)
+                    if (!loss_.loss.loss.accepts(static_cast<double>(row[j])))
+                        throw std::invalid_argument(
+                            "EmpiricalRisk: feature " + std::to_string(j) + " of example " +
+                            std::to_string(i) + " is " + std::to_string(row[j]) +
+                            ", which is no target of the loss that reconstruction was given");
+            }
+        }
+    }
+
     static Index count(Batch batch) { return static_cast<Index>(batch.size()); }
     static double share(Index count) { return 1 / static_cast<double>(count); }
 
@@ -302,7 +327,7 @@ private:
     void load(const WeightedBatch& picked, Index first, Index count) const {
         Memory& memory = *memory_;
         memory.network.in.value.resize(model_.features, count);
-        memory.targets.resize(1, count);
+        memory.targets.resize(reconstructs<L> ? model_.features : 1, count);
         const bool weighted = data_.weighted() || !picked.weights.empty();
         memory.weights.resize(weighted ? count : 0);
         const auto targets = data_.targets();
@@ -310,7 +335,10 @@ private:
             const auto place = static_cast<std::size_t>(first + k);
             const Index example = picked.rows.empty() ? first + k : Index{picked.rows[place]};
             copy(example, memory.network.in.value.col(k));
-            memory.targets(0, k) = static_cast<T>(targets[example]);
+            if constexpr (reconstructs<L>)
+                memory.targets.col(k) = memory.network.in.value.col(k);
+            else
+                memory.targets(0, k) = static_cast<T>(targets[example]);
             if (weighted)
                 memory.weights[k] =
                     (data_.weighted() ? data_.weights()[example] * weight_scale_ : 1) *
