@@ -286,6 +286,7 @@
 #include <ermine/objectives/squared_times_linear.hpp>
 #include <ermine/objectives/sum_of_squares.hpp>
 #include <ermine/objectives/total_variation.hpp>
+#include <ermine/objectives/unified.hpp>
 #include <ermine/objectives/with_lipschitz.hpp>
 #include <ermine/objectives/wrapping.hpp>
 #include <ermine/estimators/accumulated.hpp>
@@ -399,7 +400,6 @@
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/gram_step.hpp>
-#include <ermine/solvers/hinge_interior_point.hpp>
 #include <ermine/solvers/kept_gram.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>
@@ -423,6 +423,7 @@
 #include <ermine/solvers/objective_mark.hpp>
 #include <ermine/solvers/one_vs_rest.hpp>
 #include <ermine/solvers/owl_qn.hpp>
+#include <ermine/solvers/path_line.hpp>
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
 #include <ermine/solvers/pipe_state.hpp>
@@ -442,6 +443,7 @@
 #include <ermine/solvers/run_identity.hpp>
 #include <ermine/solvers/scaled_hessian.hpp>
 #include <ermine/solvers/search_stop.hpp>
+#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/sparse_path.hpp>
 #include <ermine/solvers/spread.hpp>
 #include <ermine/solvers/status.hpp>
