@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <span>
 #include <stdexcept>
+#include <string>
 #include <vector>
 
+#include <ermine/concepts/layer.hpp>
 #include <ermine/data/dataset.hpp>
 #include <ermine/diagnostics/loss_along_line.hpp>
 #include <ermine/diagnostics/match_hidden.hpp>
@@ -19,6 +22,7 @@
 #include <ermine/models/he.hpp>
 #include <ermine/models/initialize.hpp>
 #include <ermine/models/network.hpp>
+#include <ermine/models/orthogonal.hpp>
 #include <ermine/models/permute_hidden.hpp>
 #include <ermine/models/relu.hpp>
 #include <ermine/models/rescale_unit.hpp>
@@ -66,6 +70,42 @@ std::vector<Index> random_order(Index n, std::uint64_t seed) {
 
 const auto relus = network(5, dense(8), relu(), dense(7), relu(), dense(3));
 const auto tanhs = network(2, dense(3), tanh(), dense(2));
+
+/// The largest of some linear functions, as any layer of stacked matrices may be; its bias begins
+/// at 1.
+struct Largest {
+    static constexpr const char* name = "largest";
+    static constexpr Index parts = 2;
+    static constexpr bool fully_connected = true;
+    Index units = 1;
+    Index pieces = 2;
+
+    template <class T>
+    struct Memory {
+        Wire<T> out;
+    };
+    Index outputs(Index, const std::string&) const { return units; }
+    void list(Index inputs, auto&& add) const {
+        add("weights", pieces * units, inputs, true, pieces);
+        add("bias", pieces * units, Index{1}, false, pieces);
+    }
+    template <class T>
+    void starting_values(Index, LayerParameters<T> theta) const {
+        VectorXd::Map(theta[1], pieces * units).setOnes();
+    }
+    template <class T>
+    Wire<T>& forward(const Pass&, LayerParameters<const T> theta, Wire<T>& in,
+                     Memory<T>& memory) const {
+        const Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>>
+            weights(theta[0], pieces * units, in.value.rows());
+        const MatrixXd all =
+            (weights * in.value).colwise() + VectorXd(VectorXd::Map(theta[1], pieces * units));
+        memory.out.value = all.topRows(units);
+        for (Index k = 1; k < pieces; ++k)
+            memory.out.value = memory.out.value.cwiseMax(all.middleRows(k * units, units));
+        return memory.out;
+    }
+};
 
 /// The same function by other parameters: both layers shuffled, every unit rescaled.
 VectorXd disguised(const VectorXd& theta) {
@@ -138,6 +178,26 @@ TEST_CASE("Permuted and rescaled units compute the same, and are found again") {
     CHECK_THROWS_WITH(permute_hidden(relus, theta, 2, {}), contains("the network has 2"));
     CHECK_THROWS_WITH(permute_hidden(tanhs, t, 0, {0, 1, 1}), contains("dense1"));
     CHECK_THROWS_WITH(canonical_form(relus, t), contains("numbers, the network 135"));
+}
+
+TEST_CASE("Layers of stacked matrices begin, and keep their units together") {
+    const auto model = network(4, Largest{.units = 3, .pieces = 2}, dense(2));
+    VectorXd theta = initialize(model, Orthogonal{}, 5);
+    const Eigen::Map<const Eigen::Matrix<double, 6, 4, Eigen::RowMajor>> w(theta.data());
+    for (Index k : {0, 3})
+        CHECK((w.middleRows(k, 3) * w.middleRows(k, 3).transpose())
+                  .isApprox(Eigen::Matrix3d::Identity(), 1e-14));
+    CHECK(theta.segment(model.penalized(), 6) == VectorXd::Ones(6));
+    CHECK(theta.tail(2).isZero(0));
+    theta.tail(8) = normal_numbers(8, 1, 3);
+    VectorXd other = rescale_unit(model, permute_hidden(model, theta, 0, {2, 0, 1}), 0, 1, 3);
+    other = rescale_unit(model, other, 0, 2, 0.1);
+    const MatrixXd x = normal_numbers(4, 50, 9);
+    CHECK((outputs(model, other, x) - outputs(model, theta, x)).norm() < 1e-13);
+    CHECK((match_hidden(model, theta, other).aligned - theta).norm() < 1e-14);
+    CHECK((canonical_form(model, theta) - canonical_form(model, other)).norm() < 1e-14);
+    CHECK_THROWS_WITH(rescale_unit(model, theta, 0, 1, -1), contains("largest1"));
+    CHECK(symmetry_count(model).permutations == 6);
 }
 
 TEST_CASE("As many symmetries as a search among all signed permutations finds") {
