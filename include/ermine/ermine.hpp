@@ -427,7 +427,6 @@
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
 #include <ermine/solvers/pipe_state.hpp>
-#include <ermine/solvers/pretrain.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
