@@ -86,9 +86,11 @@ struct Stack {
     Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,
                      Memory<T>& memory) const {
         memory.wires[0] = &in;
+        Pass own = pass;
         upward([&]<std::size_t i>(Position<i>) {
+            own.draw += 0x9e3779b97f4a7c15U;  // no two layers draw the same
             memory.wires[i + 1] = &std::get<i>(layers).forward(
-                pass, theta.after(before[i]), *memory.wires[i], std::get<i>(memory.layers));
+                own, theta.after(before[i]), *memory.wires[i], std::get<i>(memory.layers));
         });
         return *memory.wires[length];
     }
