@@ -25,12 +25,8 @@ struct Activation {
     static constexpr const char* name = Function::name;
     static constexpr Index parts = 0;
     static constexpr bool unitwise = true;
-    static constexpr bool homogeneous = requires {
-        requires bool { Function::homogeneous };
-    };
-    static constexpr bool odd = requires {
-        requires bool { Function::odd };
-    };
+    static constexpr bool homogeneous = is_homogeneous<Function>;
+    static constexpr bool odd = is_odd<Function>;
 
     Function function;
 
