@@ -197,17 +197,13 @@
 #include <ermine/models/activation.hpp>
 #include <ermine/models/canonical_form.hpp>
 #include <ermine/models/dense.hpp>
-#include <ermine/models/dropout.hpp>
-#include <ermine/models/elu.hpp>
 #include <ermine/models/glorot.hpp>
 #include <ermine/models/he.hpp>
 #include <ermine/models/hidden_layers.hpp>
 #include <ermine/models/identity.hpp>
 #include <ermine/models/initialize.hpp>
 #include <ermine/models/initializer.hpp>
-#include <ermine/models/layer_norm.hpp>
 #include <ermine/models/le_cun.hpp>
-#include <ermine/models/leaky_relu.hpp>
 #include <ermine/models/linear.hpp>
 #include <ermine/models/linear_multiclass.hpp>
 #include <ermine/models/lipschitz_bound.hpp>
@@ -221,10 +217,7 @@
 #include <ermine/models/relu.hpp>
 #include <ermine/models/require_parameters.hpp>
 #include <ermine/models/rescale_unit.hpp>
-#include <ermine/models/residual_block.hpp>
 #include <ermine/models/save_weights.hpp>
-#include <ermine/models/sigmoid.hpp>
-#include <ermine/models/softplus.hpp>
 #include <ermine/models/sparse_initialization.hpp>
 #include <ermine/models/spectrally_normalized.hpp>
 #include <ermine/models/stack.hpp>
@@ -434,7 +427,6 @@
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
 #include <ermine/solvers/pipe_state.hpp>
-#include <ermine/solvers/pretrain.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>

@@ -19,8 +19,6 @@ namespace ermine {
 struct Dropout {
     static constexpr const char* name = "dropout";
     static constexpr Index parts = 0;
-    static constexpr bool unitwise = true;
-    static constexpr bool homogeneous = true;
 
     double rate = 0.5;
 
@@ -38,8 +36,6 @@ struct Dropout {
         return inputs;
     }
     void list(Index, auto&&) const {}
-    /// At inference it changes nothing.
-    double lipschitz(Index, auto) const { return 1; }
 
     template <class T>
     Wire<T>& forward(const Pass& pass, LayerParameters<const T>, Wire<T>& in,
