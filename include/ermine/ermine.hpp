@@ -197,6 +197,7 @@
 #include <ermine/models/activation.hpp>
 #include <ermine/models/canonical_form.hpp>
 #include <ermine/models/dense.hpp>
+#include <ermine/models/dropout.hpp>
 #include <ermine/models/glorot.hpp>
 #include <ermine/models/he.hpp>
 #include <ermine/models/hidden_layers.hpp>
@@ -427,6 +428,7 @@
 #include <ermine/solvers/patience.hpp>
 #include <ermine/solvers/pipe.hpp>
 #include <ermine/solvers/pipe_state.hpp>
+#include <ermine/solvers/pretrain.hpp>
 #include <ermine/solvers/progress.hpp>
 #include <ermine/solvers/projected_gradient.hpp>
 #include <ermine/solvers/proximal_methods.hpp>
