@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <ermine/concepts/layer.hpp>
+#include <ermine/numerics/random.hpp>
 
 namespace ermine {
 
@@ -17,6 +18,14 @@ struct Stack {
     static constexpr const char* name = "stack";
     static constexpr Index parts = (Index{Layers::parts} + ... + Index{0});
     static constexpr std::size_t length = sizeof...(Layers);
+    static constexpr Index populations = [] {
+        Index sum = 0;
+        const auto add = [&]<class L>(const L*) {
+            if constexpr (requires { L::populations; }) sum += L::populations;
+        };
+        (add(static_cast<const Layers*>(nullptr)), ...);
+        return sum;
+    }();
 
     std::tuple<Layers...> layers;
 
@@ -60,8 +69,10 @@ struct Stack {
                      Memory<T>& memory) const {
         memory.wires[0] = &in;
         upward([&]<std::size_t i>(Position<i>) {
+            Pass own = pass;
+            own.draw = Random(pass.draw + i).bits();
             memory.wires[i + 1] = &std::get<i>(layers).forward(
-                pass, theta.after(before[i]), *memory.wires[i], std::get<i>(memory.layers));
+                own, theta.after(before[i]), *memory.wires[i], std::get<i>(memory.layers));
         });
         return *memory.wires[length];
     }
@@ -94,6 +105,15 @@ struct Stack {
             std::get<i>(layers).tangent_backward(pass, theta.after(before[i]), v.after(before[i]),
                                                  *memory.wires[i], *memory.wires[i + 1],
                                                  h.after(before[i]), std::get<i>(memory.layers));
+        });
+    }
+
+    template <class T>
+    void settle(LayerParameters<T> theta, Memory<T>& memory, Index& place) const {
+        upward([&]<std::size_t i>(Position<i>) {
+            const auto& layer = std::get<i>(layers);
+            if constexpr (requires { layer.populations; })
+                layer.settle(theta.after(before[i]), std::get<i>(memory.layers), place);
         });
     }
 

@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -19,8 +19,10 @@
 #include <ermine/data/dataset.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/numerics/scratch.hpp>
+#include <ermine/objectives/batch_draw.hpp>
 #include <ermine/objectives/check_examples.hpp>
 #include <ermine/objectives/column_loss.hpp>
+#include <ermine/objectives/copy_example.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 
 namespace ermine {
@@ -135,22 +137,18 @@ public:
         requires TwiceDifferentiableLoss<L>
     void hessian_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
                          Eigen::PlainObjectBase<G>& product) const {
+        curvature_pass<true>({}, examples(), {}, checked(theta), checked(v), product.derived());
+    }
+
+    /// The same of the mean over a batch, in training.
+    template <class X, class W, class G>
+        requires TwiceDifferentiableLoss<L>
+    void hessian_product(const Eigen::MatrixBase<X>& theta, Batch batch,
+                         const Eigen::MatrixBase<W>& v, Eigen::PlainObjectBase<G>& product) const {
+        check_batch(batch, examples());
         const Eigen::Ref<const Point> point = checked(theta);
-        const Eigen::Ref<const Point> along = checked(v);
-        product.derived().resize(parameters());
-        memory_->gradient.resize(parameters());
-        each_piece({}, examples(), {.curvature = true}, [&](const Pass& pass) {
-            auto& network = memory_->network;
-            model_.forward(pass, point.data(), network);
-            loss_.template sum<true>(*network.out, memory_->targets, memory_->weights,
-                                     memory_->losses, share(examples()));
-            model_.backward(pass, point.data(), memory_->gradient.data(), network);
-            model_.tangent(pass, point.data(), along.data(), network);
-            loss_.curvature_product(*network.out, memory_->targets, memory_->weights,
-                                    network.out->slope_tangent, share(examples()));
-            model_.tangent_backward(pass, point.data(), along.data(), product.derived().data(),
-                                    network);
-        });
+        curvature_pass<true>({batch, {}}, count(batch), training(batch, point), point, checked(v),
+                             product.derived());
     }
 
     /// G v into Gv, with the generalized Gauss–Newton matrix G = (1/n) Σᵢ Jᵢᵀ ∇²ℓᵢ Jᵢ, Jᵢ the
@@ -162,17 +160,43 @@ public:
         requires TwiceDifferentiableLoss<L>
     void gauss_newton_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
                               Eigen::PlainObjectBase<G>& product) const {
+        curvature_pass<false>({}, examples(), {}, checked(theta), checked(v), product.derived());
+    }
+
+    /// The same of the mean over a batch, in training.
+    template <class X, class W, class G>
+        requires TwiceDifferentiableLoss<L>
+    void gauss_newton_product(const Eigen::MatrixBase<X>& theta, Batch batch,
+                              const Eigen::MatrixBase<W>& v,
+                              Eigen::PlainObjectBase<G>& product) const {
+        check_batch(batch, examples());
         const Eigen::Ref<const Point> point = checked(theta);
-        const Eigen::Ref<const Point> along = checked(v);
-        product.derived().resize(parameters());
-        each_piece({}, examples(), {}, [&](const Pass& pass) {
-            auto& network = memory_->network;
-            model_.forward(pass, point.data(), network);
-            model_.tangent(pass, point.data(), along.data(), network);
-            loss_.curvature_product(*network.out, memory_->targets, memory_->weights,
-                                    network.out->slope, share(examples()));
-            model_.backward(pass, point.data(), product.derived().data(), network);
-        });
+        curvature_pass<false>({batch, {}}, count(batch), training(batch, point), point, checked(v),
+                              product.derived());
+    }
+
+    /// Writes the statistics that layers use at inference (batch normalization) into θ: those of
+    /// all examples, each counted once, layer by layer, with what comes before at inference already
+    /// (Ioffe & Szegedy 2015, algorithm 2, with one batch of everything). One pass over the data a
+    /// layer; call it before a trained network is asked for predictions.
+    template <class X>
+    void settle_statistics(Eigen::PlainObjectBase<X>& theta) const {
+        checked(theta);
+        for (Index place = 0; place < model_.layers().populations; ++place) {
+            each_piece({}, examples(), {.statistics = true}, [&](const Pass& pass) {
+                model_.forward(pass, theta.data(), memory_->network);
+            });
+            model_.settle(theta.data(), memory_->network, place);
+        }
+    }
+
+    /// The same risk, but with what is left to chance on a batch drawn by this number alone,
+    /// whatever the batch and the parameters: a smooth function of θ, whose differences and
+    /// products go together, with dropout too.
+    [[nodiscard]] EmpiricalRisk with_draw(std::uint64_t draw) const {
+        EmpiricalRisk held = *this;
+        held.draw_ = draw;
+        return held;
     }
 
     /// E v into Ev, with the empirical Fisher matrix E = (1/n) Σᵢ gᵢ gᵢᵀ of the gradients of single
@@ -252,6 +276,7 @@ private:
     ColumnLoss<L, T> loss_;
     Data data_;
     double weight_scale_ = 1;
+    std::optional<std::uint64_t> draw_;  ///< what `with_draw` says
     Scratch<Memory> memory_;
 
     template <class X>
@@ -271,17 +296,9 @@ private:
 
     /// A pass in training, with a name for what is drawn: of the batch and of where it is looked
     /// at, so that nothing need be remembered.
-    static Pass training(Batch batch, const Eigen::Ref<const Point>& theta) {
-        std::uint64_t name = 0xcbf29ce484222325U;
-        const auto add = [&](std::uint64_t bits) { name = (name ^ bits) * 0x100000001b3U; };
-        for (const std::int32_t example : batch) add(static_cast<std::uint32_t>(example));
-        const Index stride = std::max<Index>(theta.size() / 16, 1);
-        for (Index j = 0; j < theta.size(); j += stride) {
-            std::uint64_t bits = 0;
-            std::memcpy(&bits, theta.data() + j, sizeof(Scalar));
-            add(bits);
-        }
-        return {.training = true, .draw = name};
+    Pass training(Batch batch, const Eigen::Ref<const Point>& theta) const {
+        if (draw_) return {.training = true, .draw = *draw_};
+        return {.training = true, .draw = batch_draw(batch, theta.data(), theta.size())};
     }
 
     /// Loads the examples of a batch, or all where none are picked, piece by piece, and calls
@@ -309,7 +326,7 @@ private:
         for (Index k = 0; k < count; ++k) {
             const auto place = static_cast<std::size_t>(first + k);
             const Index example = picked.rows.empty() ? first + k : Index{picked.rows[place]};
-            copy(example, memory.network.in.value.col(k));
+            copy_example(data_.rows(), example, memory.network.in.value.col(k));
             memory.targets(0, k) = static_cast<T>(targets[example]);
             if (weighted)
                 memory.weights[k] =
@@ -318,19 +335,29 @@ private:
         }
     }
 
-    /// The features of one example, as numbers of type T.
-    void copy(Index example, auto&& to) const {
-        const Rows& rows = data_.rows();
-        if constexpr (requires { rows.row(example); }) {
-            using Row = Eigen::Matrix<typename Rows::Scalar, Eigen::Dynamic, 1>;
-            to = Eigen::Map<const Row>(rows.row(example), rows.features).template cast<T>();
-        } else {
-            to.setZero();
-            const auto values = rows.row_values(example);
-            const auto columns = rows.row_columns(example);
-            for (std::size_t e = 0; e < values.size(); ++e)
-                to[columns[e]] = static_cast<T>(values[e]);
-        }
+    template <bool hessian, class G>
+    void curvature_pass(WeightedBatch picked, Index count, Pass start,
+                        const Eigen::Ref<const Point>& theta, const Eigen::Ref<const Point>& v,
+                        G& product) const {
+        product.resize(parameters());
+        if constexpr (hessian) memory_->gradient.resize(parameters());
+        start.curvature = hessian;
+        each_piece(picked, count, start, [&](const Pass& pass) {
+            auto& [network, targets, losses, weights, gradient] = *memory_;
+            model_.forward(pass, theta.data(), network);
+            Wire<T>& out = *network.out;
+            if constexpr (hessian) {
+                loss_.template sum<true>(out, targets, weights, losses, share(count));
+                model_.backward(pass, theta.data(), gradient.data(), network);
+            }
+            model_.tangent(pass, theta.data(), v.data(), network);
+            loss_.curvature_product(out, targets, weights, hessian ? out.slope_tangent : out.slope,
+                                    share(count));
+            if constexpr (hessian)
+                model_.tangent_backward(pass, theta.data(), v.data(), product.data(), network);
+            else
+                model_.backward(pass, theta.data(), product.data(), network);
+        });
     }
 
     template <class G>
