@@ -81,7 +81,7 @@ LinearFit fit_linear(const ermine::Dataset<Rows>& data, const LinearRequest& req
                         run(DualCoordinateAscent{.accuracy = request.gap, .seed = request.seed}),
                         "DualCoordinateAscent", "as --solver says"};
             // each of the others is the one method that Auto has for its penalty
-            const MethodChoice choice = Auto::choose(f, request.gap);
+            const MethodChoice choice = Auto::choose(f);
             return {run(Auto{.accuracy = request.gap}), choice.method, choice.reason};
         });
     });

@@ -423,7 +423,7 @@ TEST_CASE("train stops by the duality gap, which bounds the distance to the mini
     }
     const std::string bare = "--l2 0.02 --no-intercept --loss squared_hinge ";
     CHECK(fits(bare + "--solver dual", bare + "--solver newton") == "DualCoordinateAscent");
-    CHECK(json_of("two.svm --loss hinge --l2 0.02")["solver"] == "HingeInteriorPoint");
+    CHECK(json_of("two.svm --loss hinge --l2 0.02")["solver"] == "SmoothedHingeNewton");
     CHECK(json_of("two.svm --loss hinge")["solver"] == "sgd");
     CHECK(json_of("two.svm --loss huber --task binary --l2 0.1")["solver"] == "newton");
     flowers();

@@ -25,8 +25,11 @@
 #include <ermine/models/elu.hpp>
 #include <ermine/models/embedding.hpp>
 #include <ermine/models/gelu.hpp>
+#include <ermine/models/he.hpp>
+#include <ermine/models/initialize.hpp>
 #include <ermine/models/layer_norm.hpp>
 #include <ermine/models/leaky_relu.hpp>
+#include <ermine/models/lipschitz_bound.hpp>
 #include <ermine/models/maxout.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/residual.hpp>
@@ -128,6 +131,23 @@ TEST_CASE("Maxout takes the largest piece, and its NaN") {
     theta[6] = std::nan("");
     CHECK(std::isnan(outputs(model, theta, x)(0, 1)));
     CHECK(outputs(model, theta, x)(1, 1) == 6);
+}
+
+TEST_CASE("Layers say where they begin and how far they stretch") {
+    const auto model = network(3, maxout(4, 2), dropout(0.5), batch_norm(), dense(4),
+                               residual(dense(4), gelu()), dense(1));
+    const VectorXd theta = initialize(model, He{}, 3);
+    for (const auto& block : model.blocks()) {
+        const auto values = theta.segment(block.offset, block.rows * block.columns).array();
+        const bool one = block.name == "batch_norm1.scale" || block.name == "batch_norm1.variance";
+        if (block.offset >= model.penalized()) CHECK((values == (one ? 1 : 0)).all());
+    }
+    const double bound = lipschitz_bound(model, theta);
+    const VectorXd a = normal_vector(3, 1);
+    const VectorXd b = a + 0.1 * normal_vector(3, 2);
+    CHECK((outputs(model, theta, a) - outputs(model, theta, b)).norm() <= bound * (a - b).norm());
+    CHECK_THROWS_WITH(lipschitz_bound(network(3, layer_norm()), VectorXd(VectorXd::Ones(6))),
+                      contains("layer_norm1"));
 }
 
 TEST_CASE("Dropout keeps the mean, draws by layer, column and name, and rests at inference") {

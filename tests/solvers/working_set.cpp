@@ -138,11 +138,14 @@ TEST_CASE("Auto says what it takes, and gives the bits that it gives on any numb
     const auto sparse = EmpiricalRisk{Linear{30}, LogisticLoss{}, Dataset{x, y}} + L1{0.01};
     CHECK(explain(sparse).method == "WorkingSet");
     const auto machine = EmpiricalRisk{Linear{30, false}, HingeLoss{}, Dataset{x, y}} + L2{0.01};
-    CHECK(explain(machine).method == "DualCoordinateAscent");
+    CHECK(explain(machine).method == "SmoothedHingeNewton");
+    const Eigen::MatrixXd wide = normal(20, 400);
+    const auto many = EmpiricalRisk{Linear{400, false}, HingeLoss{}, Dataset{wide, y.head(20)}};
+    CHECK(explain(many + L2{0.01}).method == "DualCoordinateAscent");
     const auto result =
         minimize(machine, machine.zero(), Auto{.accuracy = 1e-6}, within(1e-6, 20000));
     CHECK(result.converged());
-    // by the dual the other way round: no point of the primal is lower than the certificate says
+    // no point of the primal is lower than the certificate says
     const auto other =
         minimize(machine, machine.zero(), Auto{.accuracy = 1e-9}, within(1e-9, 20000));
     CHECK(result.value - other.value <= result.certificate.value);

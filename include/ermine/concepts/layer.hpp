@@ -63,7 +63,9 @@ struct LayerParameters {
 ///     Index outputs(Index inputs, const std::string& where) const;
 ///                     // units it hands on; throws std::invalid_argument, naming `where`, both
 ///                     // shapes and the way out, for inputs that it cannot take
-///     void list(Index inputs, add) const;     // add("weights", rows, columns, penalized), a block
+///     void list(Index inputs, add) const;     // add("weights", rows, columns, penalized), a
+///     block;
+///                     // where it is k matrices one below the other, add(…, penalized, k)
 ///     template <class T> struct Memory;       // what it keeps between the passes of one batch
 ///
 /// and four passes, each a sum over all columns:
@@ -75,6 +77,19 @@ struct LayerParameters {
 ///     tangent_backward(pass, θ, v, in, out, h, memory)
 ///                                             out.slope, out.slope_tangent → in.slope_tangent and
 ///                                             h, the derivative of `backward`
+///
+/// A layer whose parameters don't begin at zero (a scale at 1, the bias of a forget gate) has also
+///
+///     void starting_values(Index inputs, LayerParameters<T> theta) const
+///
+/// which is called after the blocks with a penalty were drawn and all others set to zero, and one
+/// that can bound by how much it stretches distances
+///
+///     double lipschitz(Index inputs, LayerParameters<const T> theta) const    // at inference
+///
+/// and says by `static constexpr bool` what is true of it: `fully_connected` (blocks of stacked ×
+/// outputs rows, a unit's own in each of the matrices), `unitwise` (treats all units alike, so that
+/// they may change places), `homogeneous` (f(α x) = α f(x) for α > 0), `odd` (f(−x) = −f(x)).
 ///
 /// (Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994). A pass
 /// finds what the earlier ones left: tangent passes are asked for only after a backward pass with

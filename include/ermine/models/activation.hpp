@@ -16,6 +16,8 @@ namespace ermine {
 ///     auto value(x) const;      // σ(x), an Eigen array expression of an array
 ///     auto slope(y) const;      // σ'(x) where y = σ(x)
 ///     auto bend(y) const;       // σ''(x) / σ'(x), 0 where both vanish
+///     double lipschitz() const; // the largest |σ'|, where it is known
+///     static constexpr bool homogeneous, odd;    // where they are true: see Layer
 ///
 /// It writes over its input where that is allowed: one pass over memory, no room of its own.
 ///
@@ -30,6 +32,13 @@ template <class Function>
 struct Activation {
     static constexpr const char* name = Function::name;
     static constexpr Index parts = 0;
+    static constexpr bool unitwise = true;
+    static constexpr bool homogeneous = requires {
+        requires bool { Function::homogeneous };
+    };
+    static constexpr bool odd = requires {
+        requires bool { Function::odd };
+    };
 
     static constexpr bool from_input = requires {
         requires bool { Function::from_input };
@@ -48,6 +57,13 @@ struct Activation {
         return inputs;
     }
     void list(Index, auto&&) const {}
+
+    template <class T>
+    double lipschitz(Index, LayerParameters<const T>) const
+        requires requires(const Function& f) { f.lipschitz(); }
+    {
+        return function.lipschitz();
+    }
 
     template <class T>
     Wire<T>& forward(const Pass&, LayerParameters<const T>, Wire<T>& in, Memory<T>& memory) const {

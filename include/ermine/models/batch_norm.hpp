@@ -27,6 +27,7 @@ struct BatchNorm {
     static constexpr const char* name = "batch_norm";
     static constexpr Index parts = 4;
     static constexpr Index populations = 1;
+    static constexpr bool unitwise = true;
 
     double epsilon = 1e-5;  ///< what keeps a unit that never changes from infinity
 
@@ -63,6 +64,14 @@ struct BatchNorm {
     void starting_values(Index inputs, LayerParameters<T> theta) const {
         for (const Index block : {0, 1, 2, 3})
             numbers(theta, block, inputs).setConstant(block == 0 || block == 3 ? T(1) : T(0));
+    }
+
+    /// At inference, the largest |γ| / √(σ² + ε).
+    template <class T>
+    double lipschitz(Index inputs, LayerParameters<const T> theta) const {
+        return static_cast<double>((numbers(theta, 0, inputs).abs() *
+                                    (numbers(theta, 3, inputs) + static_cast<T>(epsilon)).rsqrt())
+                                       .maxCoeff());
     }
 
     template <class T>

@@ -7,6 +7,7 @@
 #include <string>
 
 #include <ermine/concepts/layer.hpp>
+#include <ermine/numerics/spectral_norm.hpp>
 #include <ermine/numerics/tiled_product.hpp>
 
 namespace ermine {
@@ -15,6 +16,7 @@ namespace ermine {
 struct Dense {
     static constexpr const char* name = "dense";
     static constexpr Index parts = 2;
+    static constexpr bool fully_connected = true;
 
     Index units = 1;
     bool bias = true;
@@ -35,6 +37,12 @@ struct Dense {
     void list(Index inputs, auto&& add) const {
         add("weights", units, inputs, true);
         add("bias", bias ? units : 0, Index{1}, false);
+    }
+
+    /// The spectral norm of the weights, from above.
+    template <class T>
+    double lipschitz(Index inputs, LayerParameters<const T> theta) const {
+        return spectral_norm(Eigen::Map<const RowMajor<T>>(theta[0], units, inputs)).upper_bound;
     }
 
     template <class T>

@@ -22,6 +22,9 @@ namespace ermine {
 struct Dropout {
     static constexpr const char* name = "dropout";
     static constexpr Index parts = 0;
+    static constexpr bool unitwise = true;
+    static constexpr bool homogeneous = true;  // at inference
+    static constexpr bool odd = true;
 
     double rate = 0.5;
 

@@ -17,6 +17,8 @@ struct Gelu {
     static constexpr const char* name = "gelu";
     static constexpr bool from_input = true;
 
+    double lipschitz() const { return 1.12891; }  // σ' is largest at √2
+
     auto value(const auto& x) const {
         return x.unaryExpr([](auto t) { return times(t, below(t)); });
     }

@@ -20,6 +20,7 @@ namespace ermine {
 struct LayerNorm {
     static constexpr const char* name = "layer_norm";
     static constexpr Index parts = 2;
+    static constexpr bool unitwise = true;
 
     double epsilon = 1e-5;  ///< what keeps a column of equal numbers from infinity
 

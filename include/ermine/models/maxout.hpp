@@ -39,7 +39,17 @@ struct Maxout {
         return units;
     }
 
-    void list(Index inputs, auto&& add) const { affine().list(inputs, add); }
+    void list(Index inputs, auto&& add) const {
+        affine().list(inputs, [&](const char* block, Index rows, Index columns, bool penalized) {
+            add(block, rows, columns, penalized, pieces);
+        });
+    }
+
+    /// That of the stacked matrices: a maximum moves by no more than what it is of.
+    template <class T>
+    double lipschitz(Index inputs, LayerParameters<const T> theta) const {
+        return affine().lipschitz(inputs, theta);
+    }
 
     template <class T>
     Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,

@@ -48,21 +48,22 @@ public:
         struct Listed {
             Index rows, columns;
             bool penalized;
+            Index stacked;
         };
         std::vector<Listed> listed;
-        stack_.list(features,
-                    [&](const std::string& block, Index rows, Index columns, bool penalized) {
-                        table->names.push_back(block);
-                        listed.push_back({rows, columns, penalized});
-                    });
+        stack_.list(features, [&](const std::string& block, Index rows, Index columns,
+                                  bool penalized, Index stacked = 1) {
+            table->names.push_back(block);
+            listed.push_back({rows, columns, penalized, stacked});
+        });
         table->offsets.resize(listed.size());
         table->blocks.resize(listed.size());
         for (const bool penalized : {true, false}) {
             for (std::size_t k = 0; k < listed.size(); ++k) {
                 if (listed[k].penalized != penalized) continue;
                 table->offsets[k] = parameters_;
-                table->blocks[k] = {table->names[k], parameters_, listed[k].rows,
-                                    listed[k].columns};
+                table->blocks[k] = {table->names[k], parameters_, listed[k].rows, listed[k].columns,
+                                    listed[k].stacked};
                 parameters_ += listed[k].rows * listed[k].columns;
             }
             if (penalized) penalized_ = parameters_;

@@ -13,6 +13,7 @@ namespace ermine {
 /// restricted Boltzmann machines", ICML 2010). NaN stays NaN.
 struct Relu {
     static constexpr const char* name = "relu";
+    static constexpr bool homogeneous = true;
 
     auto value(const auto& x) const { return positive_part(x); }
     auto slope(const auto& y) const { return heaviside(y); }
@@ -20,6 +21,7 @@ struct Relu {
     auto bend(const Y& y) const {
         return Y::PlainObject::Zero(y.size());
     }
+    double lipschitz() const { return 1; }
 };
 
 /// max(x, 0), number by number.

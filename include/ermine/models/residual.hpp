@@ -48,6 +48,11 @@ struct ResidualBlock {
     }
 
     template <class T>
+    double lipschitz(Index inputs, LayerParameters<const T> theta) const {
+        return 1 + inner.lipschitz(inputs, theta);
+    }
+
+    template <class T>
     Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,
                      Memory<T>& memory) const {
         in.overwritable = false;  // is added at the end

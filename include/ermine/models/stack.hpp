@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstddef>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -44,10 +45,10 @@ struct Stack {
 
     void list(Index inputs, auto&& add) const {
         each([&](const auto& layer, const std::string& label) {
-            layer.list(inputs,
-                       [&](const std::string& block, Index rows, Index columns, bool penalized) {
-                           add(label + "." + block, rows, columns, penalized);
-                       });
+            layer.list(inputs, [&](const std::string& block, Index rows, Index columns,
+                                   bool penalized, Index stacked = 1) {
+                add(label + "." + block, rows, columns, penalized, stacked);
+            });
             inputs = layer.outputs(inputs, label);
         });
     }
@@ -62,6 +63,32 @@ struct Stack {
             inputs = outputs;
             earlier += Index{layer.parts};
         });
+    }
+
+    template <class T>
+    void starting_values(Index inputs, LayerParameters<T> theta) const {
+        each_shape(inputs,
+                   [&](const auto& layer, const std::string&, Index width, Index, Index earlier) {
+                       if constexpr (requires { layer.starting_values(width, theta); })
+                           layer.starting_values(width, theta.after(earlier));
+                   });
+    }
+
+    /// The product of the layers' own. Throws std::invalid_argument, naming it, for a layer that
+    /// has no bound.
+    template <class T>
+    double lipschitz(Index inputs, LayerParameters<const T> theta) const {
+        double product = 1;
+        each_shape(inputs, [&](const auto& layer, const std::string& label, Index width, Index,
+                               Index earlier) {
+            if constexpr (requires { layer.lipschitz(width, theta); })
+                product *= layer.lipschitz(width, theta.after(earlier));
+            else
+                throw std::invalid_argument("lipschitz: nothing bounds how much " + label +
+                                            " stretches distances: give its type a member "
+                                            "`lipschitz`, or leave it out");
+        });
+        return product;
     }
 
     template <class T>

@@ -11,10 +11,12 @@ namespace ermine {
 /// σ(x) = tanh(x), σ' = 1 − y², σ'' / σ' = −2 y.
 struct Tanh {
     static constexpr const char* name = "tanh";
+    static constexpr bool odd = true;
 
     auto value(const auto& x) const { return hyperbolic_tangent(x); }
     auto slope(const auto& y) const { return 1 - y.square(); }
     auto bend(const auto& y) const { return -2 * y; }
+    double lipschitz() const { return 1; }
 };
 
 /// tanh(x), number by number.

@@ -17,10 +17,12 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/weighted_batch.hpp>
 #include <ermine/data/dataset.hpp>
+#include <ermine/losses/reconstruction.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/objectives/batch_draw.hpp>
 #include <ermine/objectives/check_examples.hpp>
+#include <ermine/objectives/check_reconstruction.hpp>
 #include <ermine/objectives/column_loss.hpp>
 #include <ermine/objectives/copy_example.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
@@ -55,7 +57,9 @@ public:
         : model_(std::move(model)), loss_{.loss = std::move(loss)}, data_(std::move(data)) {
         if constexpr (requires { loss_.loss.check(); }) loss_.loss.check();
         check_examples(model_, loss_.loss, data_);
-        if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
+        if constexpr (reconstructs<L>)
+            check_reconstruction<T>(model_, loss_.loss, data_.rows(), examples());
+        else if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
             throw std::invalid_argument(
                 "EmpiricalRisk: the network hands on " + std::to_string(model_.outputs()) +
                 " numbers, the loss takes one: end with dense(1), or use a loss of classes such as "
@@ -319,7 +323,7 @@ private:
     void load(const WeightedBatch& picked, Index first, Index count) const {
         Memory& memory = *memory_;
         memory.network.in.value.resize(model_.features, count);
-        memory.targets.resize(1, count);
+        memory.targets.resize(reconstructs<L> ? model_.features : 1, count);
         const bool weighted = data_.weighted() || !picked.weights.empty();
         memory.weights.resize(weighted ? count : 0);
         const auto targets = data_.targets();
@@ -327,7 +331,10 @@ private:
             const auto place = static_cast<std::size_t>(first + k);
             const Index example = picked.rows.empty() ? first + k : Index{picked.rows[place]};
             copy_example(data_.rows(), example, memory.network.in.value.col(k));
-            memory.targets(0, k) = static_cast<T>(targets[example]);
+            if constexpr (reconstructs<L>)
+                memory.targets.col(k) = memory.network.in.value.col(k);
+            else
+                memory.targets(0, k) = static_cast<T>(targets[example]);
             if (weighted)
                 memory.weights[k] =
                     (data_.weighted() ? data_.weights()[example] * weight_scale_ : 1) *

@@ -43,9 +43,9 @@ struct Auto {
 
     /// The candidate that begins on f.
     template <class F>
-    static MethodChoice choose(const F& f, double accuracy = 0) {
+    static MethodChoice choose(const F& f) {
         if constexpr (HasLinearCandidates<F>)
-            return choose_linear(f, accuracy);
+            return choose_linear(f);
         else
             return {.method = "recommended(f, x0)",
                     .reason = "no linear model with a method of its own"};
@@ -71,7 +71,7 @@ struct Auto {
         return std::apply(
             [&](const auto&... method) {
                 using Runs = std::variant<decltype(method.start(f, x))...>;
-                const MethodChoice choice = choose(f, accuracy);
+                const MethodChoice choice = choose(f);
                 const std::size_t first = choice.candidate;
                 State<std::remove_const_t<decltype(methods)>, Runs> state{
                     methods, begin<Runs>(methods, first, f, x)};
@@ -191,8 +191,8 @@ private:
 
 /// What `Auto` begins with on f, and why: `std::cout << explain(f)`.
 template <class F>
-MethodChoice explain(const F& f, const Auto& method = {}) {
-    return Auto::choose(f, method.accuracy);
+MethodChoice explain(const F& f) {
+    return Auto::choose(f);
 }
 
 }  // namespace ermine

@@ -4,7 +4,7 @@
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
-#include <ermine/solvers/hinge_interior_point.hpp>
+#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/method_choice.hpp>
 #include <ermine/solvers/multiclass_newton_cg.hpp>
@@ -32,12 +32,12 @@ constexpr auto linear_candidates(double accuracy) {
         return std::tuple{LinearNewtonCG{.accuracy = accuracy}};
     else
         return std::tuple{DualCoordinateAscent{.accuracy = accuracy},
-                          HingeInteriorPoint{.accuracy = accuracy}};
+                          SmoothedHingeNewton{.accuracy = accuracy}};
 }
 
 /// Which of them begins, and why.
 template <HasLinearCandidates F>
-MethodChoice choose_linear(const F& f, [[maybe_unused]] double accuracy) {
+MethodChoice choose_linear(const F& f) {
     const auto problem = f.linear_problem();
     const std::string shape = std::to_string(problem.examples()) + " examples of " +
                               std::to_string(problem.features()) + " features, " +
@@ -56,9 +56,7 @@ MethodChoice choose_linear(const F& f, [[maybe_unused]] double accuracy) {
         return {.method = "WorkingSet",
                 .reason = "an l1 penalty, which leaves few weights; " + shape +
                           (gram ? ": Gram matrices of the working set"
-                           : problem.examples() >= problem.features()
-                               ? ": conjugate gradients in the orthant of the weights"
-                               : ": coordinate descent on the working set")};
+                                : ": coordinate descent on the working set")};
     } else if constexpr (SmoothLinearObjective<F>) {
         return {.method = "LinearNewtonCG",
                 .reason =
@@ -69,13 +67,13 @@ MethodChoice choose_linear(const F& f, [[maybe_unused]] double accuracy) {
     } else {
         const std::string why =
             "a loss with a kink and an l2 penalty, whose dual is smooth; " + shape;
-        const bool fits = problem.parameters() <= HingeInteriorPoint::most_parameters;
+        const bool fits = problem.parameters() <= SmoothedHingeNewton::most_parameters;
         if (problem.intercept())
-            return {1, "HingeInteriorPoint", why + ", with an intercept, which couples the dual",
+            return {1, "SmoothedHingeNewton", why + ", with an intercept, which couples the dual",
                     std::size_t{2}};
-        if (fits && problem.features() <= 300 && accuracy > 0 && accuracy < 1e-6)
-            return {1, "HingeInteriorPoint",
-                    why + ": few features and an accuracy at which coordinate ascent crawls"};
+        if (problem.features() <= 300)
+            return {1, "SmoothedHingeNewton",
+                    why + ": few features, so that a Newton step costs little"};
         return {0, "DualCoordinateAscent", why, fits ? std::size_t{3} : std::size_t{1}};
     }
 }

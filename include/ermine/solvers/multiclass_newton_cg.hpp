@@ -50,7 +50,7 @@ concept MultinomialObjective =
 /// and the smallest τ that brings it about. Without a penalty there is no gap.
 struct MulticlassNewtonCG {
     double accuracy = 0;    ///< the relative gap that will be asked for; 0: not known
-    double forcing = 0.1;   ///< in (0, 1)
+    double forcing = 0.7;   ///< in (0, 1): while the model is poor few iterations lead farther
     int iterations = 1000;  ///< most of conjugate gradients in a step
     int trials = 40;        ///< of the line search, each half as long as the one before
 

@@ -29,6 +29,7 @@
 #include <ermine/objectives/no_penalty.hpp>
 #include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
+#include <ermine/objectives/unified.hpp>
 #include <ermine/solvers/auto.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
@@ -70,21 +71,6 @@ struct PathPoint {
         return full;
     }
 };
-
-/// The same problem with the ℓ2 part of an elastic net in its l2.
-template <class M, class L, class R>
-auto unified(const LinearProblem<M, L, R, ElasticNet>& problem) {
-    return problem.shifted(problem.penalty.l2).with(L1{problem.penalty.l1});
-}
-template <class M, class L, class R>
-auto unified(const LinearProblem<M, L, R, L1>& problem) {
-    return problem;
-}
-
-template <class M, class L, class R>
-auto unified(const LinearProblem<M, L, R, NoPenalty>& problem) {
-    return problem;
-}
 
 /// The methods that a path keeps more of than the solution before.
 template <class Method>

@@ -15,16 +15,14 @@
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/solvers/column_step.hpp>
 #include <ermine/solvers/kept_gram.hpp>
+#include <ermine/solvers/path_line.hpp>
 
 namespace ermine {
 
 /// Follows the minimizers of F(w) = R(w) + ½ l2 ‖w‖² + λ ‖w‖₁ from one λ to the next, with what was
 /// found for one kept for the other: predictions and slopes, the Gram matrix, the columns.
 ///
-/// - It begins at the straight line through the two solutions before, in weights and predictions,
-///   which takes no look at the data and leaves an error of second order in the step of λ (a
-///   predictor, as of Park & Hastie, "L1-regularization path algorithm for generalized linear
-///   models", JRSS B 69, 2007).
+/// - It begins where the curve through the solutions before leads: see PathLine.
 /// - A round is a gradient, a step of proximal Newton on the columns that may take part, and one
 ///   pass for X d and Xᵀ(c ∘ X d). With few columns the step is by a Gram matrix that is kept from
 ///   one λ to the next (KeptGram), else by coordinate descent (ColumnStep).
@@ -39,46 +37,50 @@ class SparsePath {
 public:
     /// From x, for any λ; of so many columns of sparse rows Gram matrices are formed.
     SparsePath(const Problem& problem, const Eigen::VectorXd& x, Index gram_up_to = 1000)
-        : gram_up_to_(gram_up_to), pass_(problem), x_(x), product_(x.size()), balance_(x.size()) {
-        for (Eigen::VectorXd* v :
-             {&p_, &s_, &c_, &bend_, &dual_, &image_, &moved_, &fresh_, &before_p_})
-            v->setZero(problem.examples());
-        for (Eigen::VectorXd* v : {&g_, &step_, &bent_, &before_x_, &to_}) v->setZero(x.size());
+        : gram_up_to_(gram_up_to),
+          pass_(problem),
+          line_(problem.examples(), x.size()),
+          product_(x.size()),
+          balance_(x.size()) {
+        for (Eigen::VectorXd* v : {&dual_, &image_, &moved_}) v->setZero(problem.examples());
+        for (Eigen::VectorXd* v : {&g_, &step_, &bent_, &to_}) v->setZero(x.size());
         put(problem, x);
         if (problem.intercept()) {
-            level_.resize(c_.size());
-            pass_.slopes(problem, p_, s_, level_);
+            level_.resize(problem.examples());
+            pass_.slopes(problem, line_.p, line_.s, level_);
             pass_.transpose(problem, level_, balance_);
         }
     }
 
     /// Goes on from x, which another method has found.
-    void put(const Problem& problem, const Eigen::VectorXd& x) {
-        x_ = x;
-        pass_.predict(problem, x_, p_);
-        known_ = 0;
-    }
+    void put(const Problem& problem, const Eigen::VectorXd& x) { line_.put(problem, pass_, x); }
 
     /// To the minimum of the problem, whose λ may be another one than before, until the gap is
     /// relatively so small, in at most so many rounds. Whether that was reached.
     bool follow(const Problem& problem, double gap, int rounds) {
         bounds_ = {};
-        predict(problem);
+        const auto penalty = [&](const Eigen::VectorXd& x) {
+            const auto w = x.head(problem.penalized());
+            return problem.penalty.value(w) + 0.5 * problem.l2 * w.squaredNorm();
+        };
+        line_.predict(problem, pass_, problem.penalty.lambda, penalty);
         for (int round = 0; round < rounds; ++round) {
-            pass_.transpose(problem, s_, g_);
+            bounds_.primal = line_.primal;
+            pass_.transpose(problem, line_.s, g_);
             if (!std::isfinite(bounds_.primal) || !g_.allFinite()) return false;
-            if (round == 0 && near(problem, g_, x_, 4 * gap)) {
-                dual_ = s_;
+            if (round == 0 && near(problem, g_, line_.x, 4 * gap)) {
+                dual_ = line_.s;
                 product_ = g_;
                 bound_below(problem);
                 if (bounds_.relative() <= gap) return true;
             }
             model(problem, gap);
-            bend_ = c_.cwiseProduct(image_);
-            dual_ = s_;
-            const double t = search(problem);
+            moved_ = line_.c.cwiseProduct(image_);
+            dual_ = line_.s;
+            const double t = line_.search(problem, pass_, to_, image_, penalty);
             if (!(t > 0)) return false;
-            dual_ += t * bend_;
+            bounds_.primal = line_.primal;
+            dual_ += t * moved_;
             if (t != 1) product_ = g_ + t * (product_ - g_);
             bound_below(problem);
             if (bounds_.relative() <= gap) return true;
@@ -86,20 +88,17 @@ public:
         return false;
     }
 
-    [[nodiscard]] const Eigen::VectorXd& x() const { return x_; }
+    [[nodiscard]] const Eigen::VectorXd& x() const { return line_.x; }
     [[nodiscard]] const DualityGap& bounds() const { return bounds_; }
 
 private:
     Index gram_up_to_;
 
     LinearPass<Problem> pass_;
-    Eigen::VectorXd x_, g_, step_, product_, bent_, before_x_, to_;  // a number a parameter
-    Eigen::VectorXd p_, s_, c_, bend_, dual_, image_, moved_, fresh_, before_p_;  // one an example
-    Eigen::VectorXd level_, balance_;  // c somewhere, and (1/n) [X 1]ᵀ c
-    double risk_ = 0;
-    double lambda_ = 0;
-    double before_lambda_ = 0;
-    int known_ = 0;  // solutions in a row
+    PathLine<Problem> line_;
+    Eigen::VectorXd g_, step_, product_, bent_, to_;  // a number a parameter
+    Eigen::VectorXd dual_, image_, moved_;            // a number an example
+    Eigen::VectorXd level_, balance_;                 // c somewhere, and (1/n) [X 1]ᵀ c
     bool by_gram_ = false;
     DualityGap bounds_;
 
@@ -125,31 +124,6 @@ private:
                std::abs(product_[j]) > 0.7 * problem.penalty.lambda;
     }
 
-    static double penalty(const Problem& problem, const Eigen::VectorXd& x) {
-        const auto w = x.head(problem.penalized());
-        return problem.penalty.value(w) + 0.5 * problem.l2 * w.squaredNorm();
-    }
-
-    /// Where the solution is thought to be.
-    void predict(const Problem& problem) {
-        const double lambda = problem.penalty.lambda;
-        if (known_ >= 2 && before_lambda_ != lambda_) {
-            const double ahead = (lambda - lambda_) / (lambda_ - before_lambda_);
-            before_x_ = x_ + ahead * (x_ - before_x_);
-            before_p_ = p_ + ahead * (p_ - before_p_);
-            x_.swap(before_x_);
-            p_.swap(before_p_);
-        } else {
-            before_x_ = x_;
-            before_p_ = p_;
-        }
-        ++known_;
-        before_lambda_ = lambda_;
-        lambda_ = lambda;
-        risk_ = pass_.slopes(problem, p_, s_, c_);
-        bounds_.primal = risk_ + penalty(problem, x_);
-    }
-
     /// Whether slopes v at w are off by so little that the gap may be small enough.
     [[nodiscard]] bool near(const Problem& problem, const Eigen::VectorXd& v,
                             const Eigen::VectorXd& w, double enough) const {
@@ -167,12 +141,12 @@ private:
     /// The quadratic model at the point, minimized as far as the gap asks for: `to_` is the
     /// minimizer, image_ and product_ are X d and the slopes of the model there.
     void model(const Problem& problem, double gap) {
-        to_ = x_;
+        to_ = line_.x;
         image_.setZero();
         product_ = g_;
         for (int k = 0; k < 6; ++k) {
             step(problem, gap);
-            pass_.curve(problem, c_, step_, moved_, bent_);
+            pass_.curve(problem, line_.c, step_, moved_, bent_);
             if (by_gram_) gram_.learn(problem, step_, bent_, k > 0);
             image_ += moved_;
             product_ += bent_;
@@ -192,13 +166,13 @@ private:
             worst = std::max(worst, off(problem, product_, to_, j));
         by_gram_ = takes_gram(problem);
         if (by_gram_) {
-            if (!covered(problem) || !gram_.fits(problem, c_)) {
+            if (!covered(problem) || !gram_.fits(problem, line_.c)) {
                 const bool all = problem.parameters() <= 200;
-                gram_.form(problem, c_, [&](Index j) { return all || joins(problem, j); });
+                gram_.form(problem, line_.c, [&](Index j) { return all || joins(problem, j); });
             }
             columns_ = gram_.columns();
             take_columns(problem);
-            gram_.solve(problem, c_, slopes_, lambdas_,
+            gram_.solve(problem, line_.c, slopes_, lambdas_,
                         std::max(1e-14 * lambda, std::min(0.02 * wanted, 1e-2 * worst)), weights_);
         } else if constexpr (requires { problem.rows.columns; }) {
             gram_.forget();
@@ -208,7 +182,7 @@ private:
                     std::abs(product_[j]) > 0.97 * lambda)
                     columns_.push_back(j);
             take_columns(problem);
-            by_columns_.solve(problem, c_, columns_, slopes_, lambdas_,
+            by_columns_.solve(problem, line_.c, columns_, slopes_, lambdas_,
                               std::max(1e-14 * lambda, 0.3 * wanted), 100, weights_);
         }
         step_.setZero();
@@ -252,29 +226,6 @@ private:
             slopes_[k] = slope(problem, product_, to_, j);
             lambdas_[k] = j < problem.penalized() ? problem.penalty.lambda : 0;
         }
-    }
-
-    /// How far along the step: the first of 1, ½, ¼, … that does not raise F; point, predictions,
-    /// slopes and curvatures are those found. 0 if there is none.
-    double search(const Problem& problem) {
-        const double before = bounds_.primal;
-        const double noise = 4 * std::numeric_limits<double>::epsilon() * std::abs(before);
-        double t = 1;
-        for (int trial = 0; trial < 20; ++trial, t /= 2) {
-            moved_ = p_ + t * image_;
-            const double risk = pass_.slopes(problem, moved_, s_, fresh_);
-            if (t != 1) to_ = x_ + (to_ - x_) / 2;
-            const double value = risk + penalty(problem, to_);
-            if (value <= before + noise) {
-                c_.swap(fresh_);
-                p_.swap(moved_);
-                x_.swap(to_);
-                risk_ = risk;
-                bounds_.primal = value;
-                return t;
-            }
-        }
-        return 0;
     }
 
     /// The dual value of the slopes dual_, with product_ = (1/n) [X 1]ᵀ dual_.

@@ -16,6 +16,7 @@
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/sampled_problem.hpp>
+#include <ermine/objectives/unified.hpp>
 #include <ermine/solvers/column_step.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/gram_step.hpp>
@@ -131,16 +132,6 @@ struct WorkingSet {
     DualityGap gap(const auto&, const auto& state) const { return state.bounds; }
 
 private:
-    /// The same problem with the ℓ2 part of an elastic net in its l2.
-    template <class M, class L, class R>
-    static auto unified(const LinearProblem<M, L, R, ElasticNet>& problem) {
-        return problem.shifted(problem.penalty.l2).with(L1{problem.penalty.l1});
-    }
-    template <class M, class L, class R>
-    static auto unified(const LinearProblem<M, L, R, L1>& problem) {
-        return problem;
-    }
-
     /// Whether Gram matrices are formed: for dense rows, and for sparse ones of few features.
     template <class Problem>
     static bool takes_gram(const Problem& problem) {
@@ -217,7 +208,7 @@ private:
         const DualityGap old = state.bounds;
         bound_below(problem, state);
         if (!(state.bounds.relative() <= accuracy) &&
-            !(accuracy > 0 && state.bounds.relative() > 100 * accuracy))
+            state.gain <= state.value * (accuracy > 0 ? std::sqrt(accuracy) : 1))
             raise(problem, state, state.dual, false);
         ++state.clock.iteration;
         state.clock.epoch += 3;
@@ -233,6 +224,9 @@ private:
     double choose(const Problem& problem, State<Problem>& state) const {
         const double lambda = problem.penalty.lambda;
         const Index m = problem.penalized();
+        // Those that come near a violation, too: one that is left out and violates after the step
+        // loosens the gap by as much.
+        const double near = (state.gain > 0 && takes_gram(problem) ? 0.85 : 1) * lambda;
         state.set.clear();
         state.order.clear();
         double worst = 0;
@@ -245,7 +239,7 @@ private:
             } else if (w != 0) {
                 state.set.push_back(j);
                 worst = std::max(worst, std::abs(g + std::copysign(lambda, w)));
-            } else if (std::abs(g) > lambda) {
+            } else if (std::abs(g) > near) {
                 state.order.push_back(j);
                 worst = std::max(worst, std::abs(g) - lambda);
             }

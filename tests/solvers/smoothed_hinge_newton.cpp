@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Linear support vector machines by the interior-point method.
+// Linear support vector machines by Newton on a rounded hinge.
 
 #include <cmath>
 #include <stdexcept>
@@ -13,7 +13,7 @@
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/first_of.hpp>
-#include <ermine/solvers/hinge_interior_point.hpp>
+#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
@@ -46,13 +46,13 @@ VectorXd labels(const Matrix& x) {
 }
 
 auto run(const auto& f) {
-    return minimize(f, f.zero(), HingeInteriorPoint{},
+    return minimize(f, f.zero(), SmoothedHingeNewton{},
                     first_of(RelativeGap{1e-9}, MaxIterations{100}));
 }
 
 }  // namespace
 
-TEST_CASE("The interior-point method agrees with coordinate ascent") {
+TEST_CASE("Newton on a rounded hinge agrees with coordinate ascent") {
     const Matrix x = features();
     const VectorXd y = labels(x);
     const auto f = EmpiricalRisk{Linear{d, false}, HingeLoss{}, Dataset(x, y)} + L2{1e-2};
@@ -86,7 +86,7 @@ TEST_CASE("The intercept is exact: no other does better, and two points have the
     REQUIRE(std::abs(margin.value - 0.05) < 1e-9);
 }
 
-TEST_CASE("Weights of an interior-point run are repeated examples; 0 leaves one out") {
+TEST_CASE("Weights of a run are repeated examples; 0 leaves one out") {
     const Matrix x = features();
     const VectorXd y = labels(x);
     Matrix twice(n, d);
@@ -106,12 +106,12 @@ TEST_CASE("Weights of an interior-point run are repeated examples; 0 leaves one 
     REQUIRE(std::abs(a.value - b.value) <= 2e-9 * a.value);
 }
 
-TEST_CASE("Every dual value of an interior-point run is below every value") {
+TEST_CASE("Every dual value of a run is below every value") {
     const Matrix x = features();
     const VectorXd y = labels(x);
     const auto f = EmpiricalRisk{Linear{d}, HingeLoss{}, Dataset(x, y)} + L2{1e-3};
     const double least = run(f).value;
-    const HingeInteriorPoint method;
+    const SmoothedHingeNewton method;
     auto state = method.start(f, f.zero());
     for (int round = 0; round < 40; ++round) {
         const DualityGap gap = method.gap(f, state);
