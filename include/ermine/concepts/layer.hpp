@@ -112,4 +112,14 @@ concept Layer = requires(const L& layer, Index inputs, const std::string& where)
     typename L::template Memory<double>;
 };
 
+/// What a layer says of itself: see Layer.
+template <class L>
+inline constexpr bool is_fully_connected = requires { requires L::fully_connected; };
+template <class L>
+inline constexpr bool is_unitwise = requires { requires L::unitwise; };
+template <class L>
+inline constexpr bool is_homogeneous = requires { requires L::homogeneous; };
+template <class L>
+inline constexpr bool is_odd = requires { requires L::odd; };
+
 }  // namespace ermine

@@ -41,9 +41,7 @@ struct Reconstruction {
 
 /// Whether a loss compares outputs with inputs.
 template <class L>
-inline constexpr bool reconstructs = requires {
-    requires bool { L::of_inputs };
-};
+inline constexpr bool reconstructs = requires { requires L::of_inputs; };
 
 /// The loss of an autoencoder, a network with as many outputs as features:
 ///

@@ -33,16 +33,9 @@ struct Activation {
     static constexpr const char* name = Function::name;
     static constexpr Index parts = 0;
     static constexpr bool unitwise = true;
-    static constexpr bool homogeneous = requires {
-        requires bool { Function::homogeneous };
-    };
-    static constexpr bool odd = requires {
-        requires bool { Function::odd };
-    };
-
-    static constexpr bool from_input = requires {
-        requires bool { Function::from_input };
-    };
+    static constexpr bool homogeneous = is_homogeneous<Function>;
+    static constexpr bool odd = is_odd<Function>;
+    static constexpr bool from_input = requires { requires Function::from_input; };
 
     Function function;
 

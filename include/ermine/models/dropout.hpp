@@ -4,21 +4,18 @@
 #include <Eigen/Core>
 
 #include <cstdint>
+#include <stdexcept>
 #include <string>
 
 #include <ermine/concepts/layer.hpp>
-#include <ermine/numerics/parallel.hpp>
-#include <ermine/numerics/random.hpp>
-#include <ermine/numerics/require.hpp>
+#include <ermine/numerics/for_each_run.hpp>
 
 namespace ermine {
 
-/// In training each number is zero with probability `rate` and otherwise divided by 1 − rate, so
-/// that its mean stays; at inference nothing happens (Srivastava, Hinton, Krizhevsky, Sutskever &
-/// Salakhutdinov, "Dropout", JMLR 15, 2014, section 10 for the division in training).
-///
-/// What is dropped is a function of `pass.draw` and the column alone: the same on any number of
-/// threads, and in all four passes. A Stack gives each of its layers a draw of its own.
+/// In training each number is 0 with probability `rate`, and divided by 1 − rate otherwise, so that
+/// its mean is what it was; at inference it is handed on (Srivastava et al., "Dropout: a simple way
+/// to prevent neural networks from overfitting", JMLR 15, 2014). What is drawn follows from
+/// `pass.draw`, the place of the layer and that of the number: the same on any number of threads.
 struct Dropout {
     static constexpr const char* name = "dropout";
     static constexpr Index parts = 0;
@@ -31,13 +28,14 @@ struct Dropout {
     template <class T>
     struct Memory {
         Wire<T> out;
-        Activations<T> mask;  // 0 or 1 / (1 − rate)
-        bool drawn = false;
+        Activations<T> kept;  // 0 or 1 / (1 − rate)
     };
 
     /// Throws std::invalid_argument unless 0 <= rate < 1.
     Index outputs(Index inputs, const std::string& where) const {
-        require_decay(rate, (where + ".rate").c_str());
+        if (!(rate >= 0 && rate < 1))
+            throw std::invalid_argument(where + ": rate is " + std::to_string(rate) +
+                                        ": give the share to leave out, at least 0 and below 1");
         return inputs;
     }
     void list(Index, auto&&) const {}
@@ -46,71 +44,61 @@ struct Dropout {
     template <class T>
     Wire<T>& forward(const Pass& pass, LayerParameters<const T>, Wire<T>& in,
                      Memory<T>& memory) const {
-        memory.drawn = pass.training && rate > 0;
-        if (!memory.drawn) return in;
-        Wire<T>& out = in.overwritable ? in : memory.out;
-        memory.mask.resizeLike(in.value);
+        if (!draws(pass)) return in;
+        Wire<T>& out = memory.out;
         out.value.resizeLike(in.value);
-        each_column(in.value, [&](Index k) {
-            draw(pass.draw, k, memory.mask);
-            out.value.col(k) = in.value.col(k).cwiseProduct(memory.mask.col(k));
+        memory.kept.resizeLike(in.value);
+        const auto least = static_cast<std::uint64_t>(rate * 0x1p64);
+        const T scale = static_cast<T>(1 / (1 - rate));
+        const std::uint64_t seed = scrambled(pass.draw);
+        for_each_run(in.value.size(), [&](Index first, Index count) {
+            for (Index k = first; k < first + count; ++k) {
+                const T kept =
+                    scrambled(seed + static_cast<std::uint64_t>(k)) < least ? T(0) : scale;
+                memory.kept.data()[k] = kept;
+                out.value.data()[k] = kept * in.value.data()[k];
+            }
         });
         out.needed = in.needed;
-        out.overwritable = true;  // the mask is all that is read again
+        out.overwritable = false;
         return out;
     }
 
     template <class T>
-    void backward(const Pass&, LayerParameters<const T>, Wire<T>& in, Wire<T>& out,
+    void backward(const Pass& pass, LayerParameters<const T>, Wire<T>& in, Wire<T>& out,
                   LayerParameters<T>, Memory<T>& memory) const {
-        if (in.needed && memory.drawn) multiply(out.slope, memory.mask, in.slope);
+        if (in.needed && draws(pass)) in.slope = memory.kept.cwiseProduct(out.slope);
     }
 
     template <class T>
-    void tangent(const Pass&, LayerParameters<const T>, LayerParameters<const T>, Wire<T>& in,
+    void tangent(const Pass& pass, LayerParameters<const T>, LayerParameters<const T>, Wire<T>& in,
                  Wire<T>& out, Memory<T>& memory) const {
-        if (in.needed && memory.drawn) multiply(in.value_tangent, memory.mask, out.value_tangent);
+        if (in.needed && draws(pass))
+            out.value_tangent = memory.kept.cwiseProduct(in.value_tangent);
     }
 
     template <class T>
-    void tangent_backward(const Pass&, LayerParameters<const T>, LayerParameters<const T>,
+    void tangent_backward(const Pass& pass, LayerParameters<const T>, LayerParameters<const T>,
                           Wire<T>& in, Wire<T>& out, LayerParameters<T>, Memory<T>& memory) const {
-        if (in.needed && memory.drawn) multiply(out.slope_tangent, memory.mask, in.slope_tangent);
+        if (in.needed && draws(pass))
+            in.slope_tangent = memory.kept.cwiseProduct(out.slope_tangent);
     }
 
 private:
-    template <class T, class F>
-    static void each_column(const Activations<T>& shape, const F& f) {
-        const Chunks cut = chunks_for(shape.cols(), 1 + (Index{1} << 13) / (shape.rows() + 1));
-        for_each_chunk(cut.count(), [&](Index chunk) {
-            for (Index k = cut.begin(chunk); k < cut.end(chunk); ++k) f(k);
-        });
-    }
+    [[nodiscard]] bool draws(const Pass& pass) const { return pass.training && rate > 0; }
 
-    template <class T>
-    static void multiply(const Activations<T>& from, const Activations<T>& mask,
-                         Activations<T>& to) {
-        to.resizeLike(from);
-        each_column(from, [&](Index k) { to.col(k) = from.col(k).cwiseProduct(mask.col(k)); });
-    }
-
-    /// One column, two numbers from 64 random bits: the rate is kept to 2⁻³².
-    template <class T>
-    void draw(std::uint64_t seed, Index column, Activations<T>& mask) const {
-        Random random(seed + static_cast<std::uint64_t>(column) * 0xd1342543de82ef95U);
-        const auto dropped = static_cast<std::uint64_t>(rate * 0x1p32);
-        const T kept = static_cast<T>(1 / (1 - rate));
-        std::uint64_t bits = 0;
-        for (Index u = 0; u < mask.rows(); ++u) {
-            bits = u % 2 == 0 ? random.bits() : bits >> 32;
-            mask(u, column) = (bits & 0xffffffffU) < dropped ? T(0) : kept;
-        }
+    /// splitmix64's output function.
+    static std::uint64_t scrambled(std::uint64_t z) {
+        z += 0x9e3779b97f4a7c15U;
+        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+        z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+        return z ^ (z >> 31);
     }
 };
 
 static_assert(Layer<Dropout>);
 
-/// Each number dropped with this probability, in training.
-inline Dropout dropout(double rate = 0.5) { return {.rate = rate}; }
+/// A layer that leaves out such a share of what comes in, another in each pass of training.
+inline Dropout dropout(double rate) { return {.rate = rate}; }
 
 }  // namespace ermine

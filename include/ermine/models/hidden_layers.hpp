@@ -43,7 +43,6 @@ template <NetworkModel M>
 std::vector<HiddenLayer> hidden_layers(const M& model) {
     std::vector<HiddenLayer> found;
     HiddenLayer open;  // whose outgoing weights are still to come
-    const auto is = [](const auto flag) { return flag(); };
     std::size_t position = 0;
     model.layers().each_shape(model.features, [&](const auto& layer, const std::string& label,
                                                   Index inputs, Index outputs, Index earlier) {
@@ -55,9 +54,7 @@ std::vector<HiddenLayer> hidden_layers(const M& model) {
             if (count > 0) rows.push_back({offsets.at[block], columns, count / outputs});
             ++block;
         });
-        if constexpr (requires {
-                          requires bool { L::fully_connected };
-                      }) {
+        if constexpr (is_fully_connected<L>) {
             if (open.units > 0) {
                 open.follower = position;
                 open.outgoing = rows.front().offset;
@@ -70,20 +67,10 @@ std::vector<HiddenLayer> hidden_layers(const M& model) {
             open.incoming = rows;
             // maxᵢ(−xᵢ) is not −maxᵢ xᵢ
             if (rows.front().stacked > 1) open.odd = false;
-        } else if constexpr (requires {
-                                 requires bool { L::unitwise };
-                             }) {
+        } else if constexpr (is_unitwise<L>) {
             open.between.insert(open.between.end(), rows.begin(), rows.end());
-            open.homogeneous &= is([] {
-                return requires {
-                    requires bool { L::homogeneous };
-                };
-            });
-            open.odd &= is([] {
-                return requires {
-                    requires bool { L::odd };
-                };
-            });
+            open.homogeneous &= is_homogeneous<L>;
+            open.odd &= is_odd<L>;
         } else {
             throw std::invalid_argument("hidden units: " + label + " takes " +
                                         std::to_string(inputs) + " numbers and hands on " +

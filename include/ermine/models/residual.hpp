@@ -9,6 +9,7 @@
 
 #include <ermine/concepts/layer.hpp>
 #include <ermine/models/stack.hpp>
+#include <ermine/numerics/random.hpp>
 
 namespace ermine {
 
@@ -56,7 +57,9 @@ struct ResidualBlock {
     Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,
                      Memory<T>& memory) const {
         in.overwritable = false;  // is added at the end
-        memory.last = &inner.forward(pass, theta, in, memory.inner);
+        Pass own = pass;
+        own.draw = Random(pass.draw).bits();  // far from those of the layers that follow
+        memory.last = &inner.forward(own, theta, in, memory.inner);
         Wire<T>& out = memory.out;
         out.value = in.value + memory.last->value;
         out.needed = in.needed || memory.last->needed;

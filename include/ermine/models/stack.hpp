@@ -9,7 +9,6 @@
 #include <utility>
 
 #include <ermine/concepts/layer.hpp>
-#include <ermine/numerics/random.hpp>
 
 namespace ermine {
 
@@ -95,9 +94,9 @@ struct Stack {
     Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,
                      Memory<T>& memory) const {
         memory.wires[0] = &in;
+        Pass own = pass;
         upward([&]<std::size_t i>(Position<i>) {
-            Pass own = pass;
-            own.draw = Random(pass.draw + i).bits();
+            own.draw += 0x9e3779b97f4a7c15U;  // no two layers draw the same
             memory.wires[i + 1] = &std::get<i>(layers).forward(
                 own, theta.after(before[i]), *memory.wires[i], std::get<i>(memory.layers));
         });

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include <ermine/concepts/layer.hpp>
 #include <ermine/data/dataset.hpp>
 #include <ermine/losses/reconstruction.hpp>
 #include <ermine/losses/squared.hpp>
@@ -73,9 +74,7 @@ private:
     Rows rows_;  // what the layers so far hand on, a row an example
 
     template <std::size_t i>
-    static constexpr bool has_weights = requires {
-        requires bool { std::tuple_element_t<i, Layers>::fully_connected };
-    };
+    static constexpr bool has_weights = is_fully_connected<std::tuple_element_t<i, Layers>>;
 
     /// The next fully connected layer from i on, or the number of layers.
     template <std::size_t i>
