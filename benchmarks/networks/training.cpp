@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Compiled twice: with EIGEN_USE_BLAS it is a library of its own, which shares no template with the
+// Compiled twice: with ermine::blas it is a library of its own, which shares no template with the
 // other.
 
 #include "training.hpp"
@@ -43,7 +43,7 @@ Training begin(const Task& task, const auto& network) {
 
 }  // namespace
 
-#ifdef EIGEN_USE_BLAS
+#ifdef NETWORKS_BY_BLAS
 [[gnu::visibility("default")]] Training train_by_blas(const Task& task) {
 #else
 Training train(const Task& task) {

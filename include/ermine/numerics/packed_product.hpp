@@ -47,6 +47,39 @@ public:
         }
     }
 
+    /// Whether a tile's rows fit so few rows of C, and B lies column by column, so that
+    /// `multiply_few_rows` is the faster.
+    static bool few_rows(Strided<const T> a, Strided<const T> b) {
+        const Index padded = (a.rows + high - 1) / high * high;
+        return b.down == 1 && a.rows <= 2 * together * high && padded * 6 <= a.rows * 7;
+    }
+
+    /// The same for a C of few rows, and of any order: a copy of B would not be used often, so that
+    /// its numbers are taken from where they are.
+    static void multiply_few_rows(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add) {
+        alignas(64) T left[together * high * deepest];
+        const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
+        const Index depth = (b.rows + pieces - 1) / pieces;
+        for (Index first = 0; first < c.rows; first += together * high) {
+            const Index rows = std::min(together * high, c.rows - first);
+            for (Index k = 0; k == 0 || k < b.rows; k += std::max<Index>(depth, 1)) {
+                const Index deep = std::min(depth, b.rows - k);
+                pack_left(a.block(first, k, rows, deep), left);
+                each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+                    for (Index i = 0; i < rows; i += high) {
+                        alignas(64) T tile[high * wide];
+                        multiply_tile(deep, left + i * deep, high, b.at(k, j), b.across, Index{1},
+                                      tile, high, false, std::make_index_sequence<n>{});
+                        copy_tile(
+                            tile,
+                            c.block(first + i, j, std::min(high, rows - i), static_cast<Index>(n)),
+                            add || k > 0);
+                    }
+                });
+            }
+        }
+    }
+
 private:
     static constexpr Index deepest = 320;
     static constexpr Index together = 4;  ///< tiles that are packed at once
@@ -168,23 +201,31 @@ private:
         each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
             constexpr auto all = std::make_index_sequence<n>{};
             if (c.rows == high) {
-                multiply_tile(depth, left, step, right, c.at(0, j), c.across, add, all);
+                multiply_tile(depth, left, step, right, Index{1}, static_cast<Index>(n), c.at(0, j),
+                              c.across, add, all);
             } else {
                 T whole[high * wide];
-                multiply_tile(depth, left, step, right, whole, high, false, all);
-                for (Index q = 0; q < static_cast<Index>(n); ++q)
-                    for (Index i = 0; i < c.rows; ++i) {
-                        T& to = *c.at(i, j + q);
-                        to = add ? to + whole[q * high + i] : whole[q * high + i];
-                    }
+                multiply_tile(depth, left, step, right, Index{1}, static_cast<Index>(n), whole,
+                              high, false, all);
+                copy_tile(whole, c.block(0, j, c.rows, static_cast<Index>(n)), add);
             }
             right += depth * static_cast<Index>(n);
         });
     }
 
+    static void copy_tile(const T* tile, Strided<T> c, bool add) {
+        for (Index i = 0; i < c.rows; ++i)
+            for (Index q = 0; q < c.columns; ++q) {
+                T& to = *c.at(i, q);
+                to = add ? to + tile[q * high + i] : tile[q * high + i];
+            }
+    }
+
+    /// Number q of row k of the right factor is at b[q · column + k · row].
     template <std::size_t... q>
-    static void multiply_tile(Index depth, const T* a, Index step, const T* b, T* c, Index across,
-                              bool add, std::index_sequence<q...>) {
+    static EIGEN_ALWAYS_INLINE void multiply_tile(Index depth, const T* a, Index step, const T* b,
+                                                  Index column, Index row, T* c, Index across,
+                                                  bool add, std::index_sequence<q...>) {
         namespace packet = Eigen::internal;
         (packet::prefetch(c + static_cast<Index>(q) * across), ...);
         Packet upper[] = {(static_cast<void>(q), packet::pset1<Packet>(T(0)))...};
@@ -192,9 +233,11 @@ private:
         for (Index k = 0; k < depth; ++k) {
             const Packet first = packet::ploadu<Packet>(a);
             const Packet second = packet::ploadu<Packet>(a + width);
-            (add_column(first, second, packet::pset1<Packet>(b[q]), upper[q], lower[q]), ...);
+            (add_column(first, second, packet::pset1<Packet>(b[static_cast<Index>(q) * column]),
+                        upper[q], lower[q]),
+             ...);
             a += step;
-            b += sizeof...(q);
+            b += row;
         }
         if (add)
             (store<true>(c + static_cast<Index>(q) * across, upper[q], lower[q]), ...);

@@ -46,10 +46,12 @@ public:
         Index ends[most_columns + 1];
         const Index packets = (c.rows + width - 1) / width;
         const Index panels = (packets + most - 1) / most;
-        for (Index k = 0; k == 0 || k < b.rows; k += deepest) {
-            const Index deep = std::min(deepest, b.rows - k);
-            for (Index j = 0; j < c.columns; j += most_columns) {
-                const Index columns = std::min(most_columns, c.columns - j);
+        // What is taken together of C stays in the second-level cache, or A is copied less often.
+        const Index together = a.down == 1 ? std::min(Index{96}, most_columns) : most_columns;
+        for (Index j = 0; j < c.columns; j += together) {
+            const Index columns = std::min(together, c.columns - j);
+            for (Index k = 0; k == 0 || k < b.rows; k += deepest) {
+                const Index deep = std::min(deepest, b.rows - k);
                 list(b.block(k, j, deep, columns), entries, ends);
                 for (Index panel = 0; panel < panels; ++panel) {
                     const Index i = panel * packets / panels * width;
