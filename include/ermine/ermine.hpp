@@ -226,7 +226,7 @@
 #include <ermine/models/relu.hpp>
 #include <ermine/models/require_parameters.hpp>
 #include <ermine/models/rescale_unit.hpp>
-#include <ermine/models/residual.hpp>
+#include <ermine/models/residual_block.hpp>
 #include <ermine/models/save_weights.hpp>
 #include <ermine/models/sigmoid.hpp>
 #include <ermine/models/softplus.hpp>

@@ -32,7 +32,7 @@
 #include <ermine/models/lipschitz_bound.hpp>
 #include <ermine/models/maxout.hpp>
 #include <ermine/models/network.hpp>
-#include <ermine/models/residual.hpp>
+#include <ermine/models/residual_block.hpp>
 #include <ermine/models/sigmoid.hpp>
 #include <ermine/models/softplus.hpp>
 #include <ermine/numerics/autodiff.hpp>

@@ -14,7 +14,7 @@
 #include <ermine/models/leaky_relu.hpp>
 #include <ermine/models/maxout.hpp>
 #include <ermine/models/network.hpp>
-#include <ermine/models/residual.hpp>
+#include <ermine/models/residual_block.hpp>
 #include <ermine/models/sigmoid.hpp>
 #include <ermine/models/softplus.hpp>
 #include <ermine/models/tanh.hpp>
