@@ -36,11 +36,12 @@ struct Pass {
     Index examples = 0;
     Index steps = 1;                 ///< of time
     const Index* lengths = nullptr;  ///< steps of each example, at most `steps`; null: all of them
-    bool training = false;   ///< dropout draws, batch normalization takes the batch's statistics
-    bool curvature = false;  ///< tangent passes follow: keep what they need
-    bool inputs = false;     ///< slopes in the inputs are wanted, too
-    bool add = false;        ///< add to the gradient; otherwise write all of it
-    std::uint64_t draw = 0;  ///< names what is drawn at random
+    bool training = false;    ///< dropout draws, batch normalization takes the batch's statistics
+    bool statistics = false;  ///< gather those of the population: see `settle`
+    bool curvature = false;   ///< tangent passes follow: keep what they need
+    bool inputs = false;      ///< slopes in the inputs are wanted, too
+    bool add = false;         ///< add to the gradient; otherwise write all of it
+    std::uint64_t draw = 0;   ///< names what is drawn at random, each layer of a Stack its own
 };
 
 /// The parameters of one layer, or their gradient, within the flat vector: block k, a matrix row by
@@ -92,8 +93,17 @@ struct LayerParameters {
 ///
 /// (Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6, 1994). A pass
 /// finds what the earlier ones left: tangent passes are asked for only after a backward pass with
-/// `pass.curvature`. A layer that may write over its input returns the wire it was given; it must
-/// then leave `overwritable` false.
+/// `pass.curvature`. A layer that writes over its input returns the wire it was given;
+/// `overwritable` must then be false if it reads the value again.
+///
+/// A layer that at inference uses statistics of the training data, kept in blocks without penalty
+/// or slope, has also
+///
+///     static constexpr Index populations;     // how many layers of that kind it is or holds
+///     void settle(LayerParameters<T> theta, memory, Index& place) const
+///                     // writes what passes with `pass.statistics` gathered since it was last
+///                     called
+///                     // into θ where place is 0, and counts place down by `populations`
 template <class L>
 concept Layer = requires(const L& layer, Index inputs, const std::string& where) {
     { L::name } -> std::convertible_to<std::string>;

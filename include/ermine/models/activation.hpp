@@ -20,6 +20,14 @@ namespace ermine {
 ///     static constexpr bool homogeneous, odd;    // where they are true: see Layer
 ///
 /// It writes over its input where that is allowed: one pass over memory, no room of its own.
+///
+/// A function that is not known from its value, as it goes down and up, says
+///
+///     static constexpr bool from_input = true;
+///     auto slope(x) const;      // σ'(x)
+///     auto bend(x) const;       // σ''(x)
+///
+/// Its input is then kept, and whoever comes next may write over the output.
 template <class Function>
 struct Activation {
     static constexpr const char* name = Function::name;
@@ -27,13 +35,14 @@ struct Activation {
     static constexpr bool unitwise = true;
     static constexpr bool homogeneous = is_homogeneous<Function>;
     static constexpr bool odd = is_odd<Function>;
+    static constexpr bool from_input = requires { requires Function::from_input; };
 
     Function function;
 
     template <class T>
     struct Memory {
         Wire<T> out;
-        Activations<T> bent;  // σ''(x) / σ'(x) times the slope in y
+        Activations<T> bent;  // what `bend` says, times the slope in y
     };
 
     Index outputs(Index inputs, const std::string& where) const {
@@ -51,13 +60,13 @@ struct Activation {
 
     template <class T>
     Wire<T>& forward(const Pass&, LayerParameters<const T>, Wire<T>& in, Memory<T>& memory) const {
-        Wire<T>& out = in.overwritable ? in : memory.out;
+        Wire<T>& out = in.overwritable && !from_input ? in : memory.out;
         out.value.resizeLike(in.value);
         for_each_run(in.value.size(), [&](Index first, Index count) {
             run(out.value, first, count) = function.value(run(in.value, first, count));
         });
         out.needed = in.needed;
-        out.overwritable = false;
+        out.overwritable = from_input;
         return out;
     }
 
@@ -68,7 +77,7 @@ struct Activation {
         in.slope.resizeLike(out.slope);
         if (pass.curvature) memory.bent.resizeLike(out.slope);
         for_each_run(out.slope.size(), [&](Index first, Index count) {
-            const auto y = run(out.value, first, count);
+            const auto y = run(known(in, out).value, first, count);
             const auto slope = run(out.slope, first, count);
             if (pass.curvature) run(memory.bent, first, count) = function.bend(y) * slope;
             run(in.slope, first, count) = function.slope(y) * slope;
@@ -82,7 +91,8 @@ struct Activation {
         out.value_tangent.resizeLike(in.value_tangent);
         for_each_run(out.value.size(), [&](Index first, Index count) {
             run(out.value_tangent, first, count) =
-                function.slope(run(out.value, first, count)) * run(in.value_tangent, first, count);
+                function.slope(run(known(in, out).value, first, count)) *
+                run(in.value_tangent, first, count);
         });
     }
 
@@ -93,13 +103,22 @@ struct Activation {
         in.slope_tangent.resizeLike(out.slope_tangent);
         for_each_run(out.value.size(), [&](Index first, Index count) {
             run(in.slope_tangent, first, count) =
-                function.slope(run(out.value, first, count)) *
+                function.slope(run(known(in, out).value, first, count)) *
                     run(out.slope_tangent, first, count) +
-                run(memory.bent, first, count) * run(out.value_tangent, first, count);
+                run(memory.bent, first, count) * run(known(in, out).value_tangent, first, count);
         });
     }
 
 private:
+    /// The wire that derivatives are functions of.
+    template <class T>
+    static Wire<T>& known(Wire<T>& in, Wire<T>& out) {
+        if constexpr (from_input)
+            return in;
+        else
+            return out;
+    }
+
     template <class M>
     static auto run(M& numbers, Index first, Index count) {
         using T = typename M::Scalar;

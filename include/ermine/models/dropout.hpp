@@ -19,6 +19,9 @@ namespace ermine {
 struct Dropout {
     static constexpr const char* name = "dropout";
     static constexpr Index parts = 0;
+    static constexpr bool unitwise = true;
+    static constexpr bool homogeneous = true;  // at inference
+    static constexpr bool odd = true;
 
     double rate = 0.5;
 
@@ -36,6 +39,7 @@ struct Dropout {
         return inputs;
     }
     void list(Index, auto&&) const {}
+    double lipschitz(Index, auto&&) const { return 1; }
 
     template <class T>
     Wire<T>& forward(const Pass& pass, LayerParameters<const T>, Wire<T>& in,

@@ -103,6 +103,12 @@ public:
         stack_.backward(pass, within(theta), memory.in, *memory.out, within(g), memory.layers);
     }
 
+    /// Writes the population's statistics that passes gathered: see Layer.
+    template <class T>
+    void settle(T* theta, Memory<T>& memory, Index place) const {
+        stack_.settle(within(theta), memory.layers, place);
+    }
+
     /// The derivative of the outputs along v, into `memory.out->value_tangent`.
     template <class T>
     void tangent(const Pass& pass, const T* theta, const T* v, Memory<T>& memory) const {

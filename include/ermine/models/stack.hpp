@@ -18,6 +18,14 @@ struct Stack {
     static constexpr const char* name = "stack";
     static constexpr Index parts = (Index{Layers::parts} + ... + Index{0});
     static constexpr std::size_t length = sizeof...(Layers);
+    static constexpr Index populations = [] {
+        Index sum = 0;
+        const auto add = [&]<class L>(const L*) {
+            if constexpr (requires { L::populations; }) sum += L::populations;
+        };
+        (add(static_cast<const Layers*>(nullptr)), ...);
+        return sum;
+    }();
 
     std::tuple<Layers...> layers;
 
@@ -123,6 +131,15 @@ struct Stack {
             std::get<i>(layers).tangent_backward(pass, theta.after(before[i]), v.after(before[i]),
                                                  *memory.wires[i], *memory.wires[i + 1],
                                                  h.after(before[i]), std::get<i>(memory.layers));
+        });
+    }
+
+    template <class T>
+    void settle(LayerParameters<T> theta, Memory<T>& memory, Index& place) const {
+        upward([&]<std::size_t i>(Position<i>) {
+            const auto& layer = std::get<i>(layers);
+            if constexpr (requires { layer.populations; })
+                layer.settle(theta.after(before[i]), std::get<i>(memory.layers), place);
         });
     }
 

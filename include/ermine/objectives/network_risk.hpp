@@ -8,7 +8,7 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -20,8 +20,11 @@
 #include <ermine/losses/reconstruction.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/numerics/scratch.hpp>
+#include <ermine/objectives/batch_draw.hpp>
 #include <ermine/objectives/check_examples.hpp>
+#include <ermine/objectives/check_reconstruction.hpp>
 #include <ermine/objectives/column_loss.hpp>
+#include <ermine/objectives/copy_example.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 
 namespace ermine {
@@ -55,7 +58,7 @@ public:
         if constexpr (requires { loss_.loss.check(); }) loss_.loss.check();
         check_examples(model_, loss_.loss, data_);
         if constexpr (reconstructs<L>)
-            check_reconstruction();
+            check_reconstruction<T>(model_, loss_.loss, data_.rows(), examples());
         else if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
             throw std::invalid_argument(
                 "EmpiricalRisk: the network hands on " + std::to_string(model_.outputs()) +
@@ -138,22 +141,18 @@ public:
         requires TwiceDifferentiableLoss<L>
     void hessian_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
                          Eigen::PlainObjectBase<G>& product) const {
+        curvature_pass<true>({}, examples(), {}, checked(theta), checked(v), product.derived());
+    }
+
+    /// The same of the mean over a batch, in training.
+    template <class X, class W, class G>
+        requires TwiceDifferentiableLoss<L>
+    void hessian_product(const Eigen::MatrixBase<X>& theta, Batch batch,
+                         const Eigen::MatrixBase<W>& v, Eigen::PlainObjectBase<G>& product) const {
+        check_batch(batch, examples());
         const Eigen::Ref<const Point> point = checked(theta);
-        const Eigen::Ref<const Point> along = checked(v);
-        product.derived().resize(parameters());
-        memory_->gradient.resize(parameters());
-        each_piece({}, examples(), {.curvature = true}, [&](const Pass& pass) {
-            auto& network = memory_->network;
-            model_.forward(pass, point.data(), network);
-            loss_.template sum<true>(*network.out, memory_->targets, memory_->weights,
-                                     memory_->losses, share(examples()));
-            model_.backward(pass, point.data(), memory_->gradient.data(), network);
-            model_.tangent(pass, point.data(), along.data(), network);
-            loss_.curvature_product(*network.out, memory_->targets, memory_->weights,
-                                    network.out->slope_tangent, share(examples()));
-            model_.tangent_backward(pass, point.data(), along.data(), product.derived().data(),
-                                    network);
-        });
+        curvature_pass<true>({batch, {}}, count(batch), training(batch, point), point, checked(v),
+                             product.derived());
     }
 
     /// G v into Gv, with the generalized Gauss–Newton matrix G = (1/n) Σᵢ Jᵢᵀ ∇²ℓᵢ Jᵢ, Jᵢ the
@@ -165,17 +164,43 @@ public:
         requires TwiceDifferentiableLoss<L>
     void gauss_newton_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
                               Eigen::PlainObjectBase<G>& product) const {
+        curvature_pass<false>({}, examples(), {}, checked(theta), checked(v), product.derived());
+    }
+
+    /// The same of the mean over a batch, in training.
+    template <class X, class W, class G>
+        requires TwiceDifferentiableLoss<L>
+    void gauss_newton_product(const Eigen::MatrixBase<X>& theta, Batch batch,
+                              const Eigen::MatrixBase<W>& v,
+                              Eigen::PlainObjectBase<G>& product) const {
+        check_batch(batch, examples());
         const Eigen::Ref<const Point> point = checked(theta);
-        const Eigen::Ref<const Point> along = checked(v);
-        product.derived().resize(parameters());
-        each_piece({}, examples(), {}, [&](const Pass& pass) {
-            auto& network = memory_->network;
-            model_.forward(pass, point.data(), network);
-            model_.tangent(pass, point.data(), along.data(), network);
-            loss_.curvature_product(*network.out, memory_->targets, memory_->weights,
-                                    network.out->slope, share(examples()));
-            model_.backward(pass, point.data(), product.derived().data(), network);
-        });
+        curvature_pass<false>({batch, {}}, count(batch), training(batch, point), point, checked(v),
+                              product.derived());
+    }
+
+    /// Writes the statistics that layers use at inference (batch normalization) into θ: those of
+    /// all examples, each counted once, layer by layer, with what comes before at inference already
+    /// (Ioffe & Szegedy 2015, algorithm 2, with one batch of everything). One pass over the data a
+    /// layer; call it before a trained network is asked for predictions.
+    template <class X>
+    void settle_statistics(Eigen::PlainObjectBase<X>& theta) const {
+        checked(theta);
+        for (Index place = 0; place < model_.layers().populations; ++place) {
+            each_piece({}, examples(), {.statistics = true}, [&](const Pass& pass) {
+                model_.forward(pass, theta.data(), memory_->network);
+            });
+            model_.settle(theta.data(), memory_->network, place);
+        }
+    }
+
+    /// The same risk, but with what is left to chance on a batch drawn by this number alone,
+    /// whatever the batch and the parameters: a smooth function of θ, whose differences and
+    /// products go together, with dropout too.
+    [[nodiscard]] EmpiricalRisk with_draw(std::uint64_t draw) const {
+        EmpiricalRisk held = *this;
+        held.draw_ = draw;
+        return held;
     }
 
     /// E v into Ev, with the empirical Fisher matrix E = (1/n) Σᵢ gᵢ gᵢᵀ of the gradients of single
@@ -255,6 +280,7 @@ private:
     ColumnLoss<L, T> loss_;
     Data data_;
     double weight_scale_ = 1;
+    std::optional<std::uint64_t> draw_;  ///< what `with_draw` says
     Scratch<Memory> memory_;
 
     template <class X>
@@ -269,44 +295,14 @@ private:
         return theta.derived();
     }
 
-    /// Throws std::invalid_argument unless the outputs are as many as the features, and these what
-    /// the loss takes.
-    void check_reconstruction() const {
-        if (model_.outputs() != model_.features)
-            throw std::invalid_argument(
-                "EmpiricalRisk: reconstruction compares the " + std::to_string(model_.features) +
-                " features with " + std::to_string(model_.outputs()) +
-                " outputs: end the network with dense(" + std::to_string(model_.features) + ")");
-        if constexpr (requires { loss_.loss.loss.accepts(0.0); }) {
-            Eigen::Matrix<T, Eigen::Dynamic, 1> row(model_.features);
-            for (Index i = 0; i < examples(); ++i) {
-                copy(i, row);
-                for (Index j = 0; j < row.size(); ++j)
-                    if (!loss_.loss.loss.accepts(static_cast<double>(row[j])))
-                        throw std::invalid_argument(
-                            "EmpiricalRisk: feature " + std::to_string(j) + " of example " +
-                            std::to_string(i) + " is " + std::to_string(row[j]) +
-                            ", which is no target of the loss that reconstruction was given");
-            }
-        }
-    }
-
     static Index count(Batch batch) { return static_cast<Index>(batch.size()); }
     static double share(Index count) { return 1 / static_cast<double>(count); }
 
     /// A pass in training, with a name for what is drawn: of the batch and of where it is looked
     /// at, so that nothing need be remembered.
-    static Pass training(Batch batch, const Eigen::Ref<const Point>& theta) {
-        std::uint64_t name = 0xcbf29ce484222325U;
-        const auto add = [&](std::uint64_t bits) { name = (name ^ bits) * 0x100000001b3U; };
-        for (const std::int32_t example : batch) add(static_cast<std::uint32_t>(example));
-        const Index stride = std::max<Index>(theta.size() / 16, 1);
-        for (Index j = 0; j < theta.size(); j += stride) {
-            std::uint64_t bits = 0;
-            std::memcpy(&bits, theta.data() + j, sizeof(Scalar));
-            add(bits);
-        }
-        return {.training = true, .draw = name};
+    Pass training(Batch batch, const Eigen::Ref<const Point>& theta) const {
+        if (draw_) return {.training = true, .draw = *draw_};
+        return {.training = true, .draw = batch_draw(batch, theta.data(), theta.size())};
     }
 
     /// Loads the examples of a batch, or all where none are picked, piece by piece, and calls
@@ -334,7 +330,7 @@ private:
         for (Index k = 0; k < count; ++k) {
             const auto place = static_cast<std::size_t>(first + k);
             const Index example = picked.rows.empty() ? first + k : Index{picked.rows[place]};
-            copy(example, memory.network.in.value.col(k));
+            copy_example(data_.rows(), example, memory.network.in.value.col(k));
             if constexpr (reconstructs<L>)
                 memory.targets.col(k) = memory.network.in.value.col(k);
             else
@@ -346,19 +342,29 @@ private:
         }
     }
 
-    /// The features of one example, as numbers of type T.
-    void copy(Index example, auto&& to) const {
-        const Rows& rows = data_.rows();
-        if constexpr (requires { rows.row(example); }) {
-            using Row = Eigen::Matrix<typename Rows::Scalar, Eigen::Dynamic, 1>;
-            to = Eigen::Map<const Row>(rows.row(example), rows.features).template cast<T>();
-        } else {
-            to.setZero();
-            const auto values = rows.row_values(example);
-            const auto columns = rows.row_columns(example);
-            for (std::size_t e = 0; e < values.size(); ++e)
-                to[columns[e]] = static_cast<T>(values[e]);
-        }
+    template <bool hessian, class G>
+    void curvature_pass(WeightedBatch picked, Index count, Pass start,
+                        const Eigen::Ref<const Point>& theta, const Eigen::Ref<const Point>& v,
+                        G& product) const {
+        product.resize(parameters());
+        if constexpr (hessian) memory_->gradient.resize(parameters());
+        start.curvature = hessian;
+        each_piece(picked, count, start, [&](const Pass& pass) {
+            auto& [network, targets, losses, weights, gradient] = *memory_;
+            model_.forward(pass, theta.data(), network);
+            Wire<T>& out = *network.out;
+            if constexpr (hessian) {
+                loss_.template sum<true>(out, targets, weights, losses, share(count));
+                model_.backward(pass, theta.data(), gradient.data(), network);
+            }
+            model_.tangent(pass, theta.data(), v.data(), network);
+            loss_.curvature_product(out, targets, weights, hessian ? out.slope_tangent : out.slope,
+                                    share(count));
+            if constexpr (hessian)
+                model_.tangent_backward(pass, theta.data(), v.data(), product.data(), network);
+            else
+                model_.backward(pass, theta.data(), product.data(), network);
+        });
     }
 
     template <class G>
