@@ -48,6 +48,7 @@ struct Options {
     std::string data;
     Index hidden = 512;
     double dropout = 0.3;
+    double input_dropout = 0.1;
     double rate = 0.05;
     double epochs = 12;
     Index batch = 64;
@@ -129,8 +130,9 @@ static int run(const Options& o) {
     const auto held_out = static_cast<double>(std::min(o.held_out, all.examples() / 5));
     const auto [train, stop] =
         split(all, {.holdout = held_out / static_cast<double>(all.examples()), .seed = o.seed});
-    const auto model = network(train.features(), dense(o.hidden), relu(), dropout(o.dropout),
-                               dense(o.hidden), relu(), dropout(o.dropout), dense(10));
+    const auto model =
+        network(train.features(), dropout(o.input_dropout), dense(o.hidden), relu(),
+                dropout(o.dropout), dense(o.hidden), relu(), dropout(o.dropout), dense(10));
     std::cout << train.examples() << " images to learn from, " << stop.examples() << " to stop by, "
               << test.examples() << " to judge by.\n"
               << describe(model) << std::flush;
@@ -156,6 +158,7 @@ int main(int count, char** arguments) {
     app.add_option("--data", o.data, "folder with MNIST's four IDX files; without it, made images");
     app.add_option("--hidden", o.hidden, "units of each of the two hidden layers");
     app.add_option("--dropout", o.dropout, "share of hidden units left out, in [0, 1)");
+    app.add_option("--input-dropout", o.input_dropout, "share of pixels left out, in [0, 1)");
     app.add_option("--rate", o.rate, "the largest step");
     app.add_option("--epochs", o.epochs, "passes over the images");
     app.add_option("--batch", o.batch, "images of a minibatch");
