@@ -26,12 +26,11 @@
 #include <utility>
 #include <vector>
 
-#include <unistd.h>
-
 #include <ermine/observers/gnuplot.hpp>
 
+#include "bare_machine.hpp"
+#include "fast_blas.hpp"
 #include "flags.hpp"
-#include "linear/bare_machine.hpp"
 #include "linear/ermine_auto.hpp"
 #include "linear/picture.hpp"
 #include "linear/problems.hpp"
@@ -42,17 +41,6 @@
 using namespace linear;
 
 namespace {
-
-/// Debian's OpenBLAS takes kernels of an old processor for those that it does not know. It reads
-/// the environment as it is loaded.
-void restart_with_fast_blas(char** words) {
-    if (std::getenv("OPENBLAS_CORETYPE") != nullptr) return;
-    const char* const type = __builtin_cpu_supports("avx512dq") ? "SKYLAKEX"
-                             : __builtin_cpu_supports("avx2")   ? "HASWELL"
-                                                                : "NEHALEM";
-    setenv("OPENBLAS_CORETYPE", type, 1);
-    execv("/proc/self/exe", words);
-}
 
 /// Three digits, in seconds.
 std::string seconds_text(double seconds, bool there) {

@@ -9,19 +9,16 @@
 
 #include <nlohmann/json.hpp>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include <Eigen/Core>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -39,7 +36,12 @@
 
 #include "flags.hpp"
 #include "report.hpp"
-#include "updates/torch_child.hpp"
+#include "timing.hpp"
+#include "torch_child.hpp"
+
+#ifndef ERMINE_TORCH_STEPS
+#define ERMINE_TORCH_STEPS "benchmarks/updates/torch_steps.py"  // from the top of the sources
+#endif
 
 using namespace ermine;
 using Eigen::VectorXf;
@@ -115,26 +117,6 @@ const std::vector<Work>& works() {
     return all;
 }
 
-void use_threads(int threads) {
-#ifdef _OPENMP
-    omp_set_num_threads(threads);
-#else
-    static_cast<void>(threads);
-#endif
-}
-
-double seconds(auto&& f) {
-    const auto begin = std::chrono::steady_clock::now();
-    f();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-}
-
-double median(std::vector<double> times) {
-    const auto middle = times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2);
-    std::nth_element(times.begin(), middle, times.end());
-    return *middle;
-}
-
 struct Triad {
     VectorXf a = VectorXf::Zero(numbers);
     VectorXf b = VectorXf::Ones(numbers);
@@ -163,17 +145,8 @@ struct Finish {
 std::vector<Finish> run(const Work& work, int threads, bool quick, Triad& triad) {
     use_threads(threads);
     const Running own = work.begin();
-    struct Setting {
-        const char* waiting;
-        bool keeps_memory;
-        const char* name;
-    };
-    std::vector<Setting> settings;
-    if (work.goal_of_peer > 0) {
-        settings = {{"passive", false, ""}, {"passive", true, ", memory kept"}};
-        if (threads > 1) settings.push_back({"active", false, ", active"});
-        if (threads > 1) settings.push_back({"active", true, ", active, memory kept"});
-    }
+    std::vector<TorchSetting> settings;
+    if (work.goal_of_peer > 0) settings = TorchSetting::all(threads);
     std::vector<std::unique_ptr<TorchChild>> children;
     struct Peer {
         TorchChild* child;
@@ -182,9 +155,10 @@ std::vector<Finish> run(const Work& work, int threads, bool quick, Triad& triad)
         std::vector<double> times = {};
     };
     std::vector<Peer> peers;
-    for (const Setting& setting : settings) {
-        children.push_back(std::make_unique<TorchChild>(work.name, long{numbers}, threads,
-                                                        setting.waiting, setting.keeps_memory));
+    for (const TorchSetting& setting : settings) {
+        const std::vector<std::string> arguments{work.name, std::to_string(numbers),
+                                                 std::to_string(threads)};
+        children.push_back(std::make_unique<TorchChild>(ERMINE_TORCH_STEPS, arguments, setting));
         for (const std::string& variant : children.back()->variants)
             peers.push_back({children.back().get(), variant, "PyTorch " + variant + setting.name});
     }
@@ -198,7 +172,7 @@ std::vector<Finish> run(const Work& work, int threads, bool quick, Triad& triad)
         if (round > 0) triads.push_back(of_triad);  // the first meets its memory for the first time
         if (round > 0) owns.push_back(of_own);
         for (Peer& peer : peers) {
-            const double of_peer = peer.child->step(peer.variant);
+            const double of_peer = std::atof(peer.child->ask(peer.variant).front().c_str());
             if (round > 0) peer.times.push_back(of_peer);
         }
     }
@@ -211,9 +185,11 @@ std::vector<Finish> run(const Work& work, int threads, bool quick, Triad& triad)
             {work.name, peer.name, threads, median(peer.times), share(median(peer.times)), {}});
     double far = 0;
     for (const auto& child : children)
-        for (const auto& points : child->points())
-            for (std::size_t i = 0; i < points.size(); ++i)
-                far = std::max(far, std::abs(points[i] - own.point(static_cast<Index>(i))));
+        for (const std::string& answer : child->ask("points", child->variants.size())) {
+            std::istringstream points(answer);  // the first of a variant
+            double x = 0;
+            for (Index i = 0; points >> x; ++i) far = std::max(far, std::abs(x - own.point(i)));
+        }
     if (!children.empty() && !peers.empty()) finishes.front().accuracy = far;
     finishes.push_back({work.name, "triad", threads, median(triads), {}, {}});
     return finishes;

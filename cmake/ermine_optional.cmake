@@ -4,6 +4,7 @@
 #   ermine::ermine  gets OpenMP where it is found, unless ERMINE_OPENMP is OFF
 #   ermine::text    the readers of LIBSVM and CSV files: fast_float and zlib
 #   ermine::json    what writes or reads JSON: nlohmann-json
+#   ermine::blas    Eigen's products, and those of networks, by BLAS (with OpenBLAS: the one with OpenMP)
 
 if(NOT DEFINED ERMINE_OPENMP OR ERMINE_OPENMP)
     find_package(OpenMP QUIET COMPONENTS CXX)
@@ -27,4 +28,11 @@ if(NLOHMANN_JSON_INCLUDE_DIR AND NOT TARGET ermine::json)
     add_library(ermine::json INTERFACE IMPORTED GLOBAL)
     target_include_directories(ermine::json INTERFACE ${NLOHMANN_JSON_INCLUDE_DIR})
     target_link_libraries(ermine::json INTERFACE ermine::ermine)
+endif()
+
+find_package(BLAS QUIET)
+if(BLAS_FOUND AND NOT TARGET ermine::blas)
+    add_library(ermine::blas INTERFACE IMPORTED GLOBAL)
+    target_compile_definitions(ermine::blas INTERFACE EIGEN_USE_BLAS)
+    target_link_libraries(ermine::blas INTERFACE ${ermine_target} BLAS::BLAS)
 endif()

@@ -14,4 +14,7 @@ struct Whole {};
 /// Predicts several numbers an example: called with matrices, a row an example.
 struct ManyOutputs {};
 
+/// Computes on whole batches of examples, layer by layer.
+struct Batches {};
+
 }  // namespace ermine

@@ -15,6 +15,7 @@ struct ParameterBlock {
     Index offset = 0;
     Index rows = 0;
     Index columns = 1;
+    Index stacked = 1;  ///< matrices that it is made of, one below the other: the gates of an LSTM
 };
 
 /// What turns inputs and one flat parameter vector into predictions. A model is a plain value.

@@ -105,12 +105,14 @@ private:
 
     void add(const ParameterBlock& block, std::size_t number, Index parameters,
              const char* option) {
-        const auto [name, offset, rows, columns] = block;
+        const Index offset = block.offset;
+        const Index rows = block.rows;
+        const Index columns = block.columns;
         const bool inside = offset >= 0 && offset <= parameters && rows >= 0 && columns >= 0 &&
                             (columns == 0 || rows <= (parameters - offset) / columns);
         if (!inside)
             throw std::invalid_argument(
-                std::string(option) + " holds \"" + std::string(name) + "\", " +
+                std::string(option) + " holds \"" + std::string(block.name) + "\", " +
                 std::to_string(rows) + " x " + std::to_string(columns) + " numbers from " +
                 std::to_string(offset) + " on: there are " + std::to_string(parameters));
         if (rows > 0 && columns > 0) blocks_.push_back({offset, rows, columns, number});

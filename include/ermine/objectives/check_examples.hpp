@@ -8,6 +8,7 @@
 #include <stdexcept>
 #include <string>
 
+#include <ermine/concepts/form.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/model.hpp>
 #include <ermine/concepts/weighted_batch.hpp>
@@ -50,10 +51,14 @@ void check_examples(const M& model, const L& loss, const Dataset<Rows>& data) {
                                     std::to_string(model.features) + " features, but the data is " +
                                     std::to_string(data.examples()) + " x " +
                                     std::to_string(data.features()));
-    const auto legal = [&](double y) {
-        if constexpr (ManyOutputModel<M>)
+    // A loss of both forms is one of classes where there are several outputs.
+    const bool classes =
+        ManyOutputModel<M> || (std::same_as<typename M::form, Batches> && ManyOutputLoss<L> &&
+                               (!ScalarLoss<L> || model.outputs() > 1));
+    const auto legal = [&](double y) -> bool {
+        if (classes)
             return y >= 0 && y == std::floor(y) && y < static_cast<double>(model.outputs());
-        else if constexpr (ManyOutputLoss<L>)  // a loss of both forms, here on one output
+        if constexpr (ManyOutputLoss<L>)
             return y == 1 || y == -1;
         else if constexpr (requires {
                                { loss.accepts(y) } -> std::convertible_to<bool>;
@@ -63,9 +68,8 @@ void check_examples(const M& model, const L& loss, const Dataset<Rows>& data) {
             return std::isfinite(y);
     };
     const auto rule = [&]() -> std::string {
-        if constexpr (ManyOutputModel<M>)
-            return "class numbers from 0 to " + std::to_string(model.outputs() - 1);
-        else if constexpr (ManyOutputLoss<L>)
+        if (classes) return "class numbers from 0 to " + std::to_string(model.outputs() - 1);
+        if constexpr (ManyOutputLoss<L>)
             return "-1 or +1";
         else if constexpr (requires { std::string(L::targets); })
             return L::targets;
@@ -79,9 +83,9 @@ void check_examples(const M& model, const L& loss, const Dataset<Rows>& data) {
             return "the loss";
     };
     const std::string advice =
-        ManyOutputModel<M> ? "; class_targets(data) makes class numbers from any targets"
-        : legal(0.5)       ? ""
-                           : "; binary_targets(data) makes -1 and +1 from two values";
+        classes      ? "; class_targets(data) makes class numbers from any targets"
+        : legal(0.5) ? ""
+                     : "; binary_targets(data) makes -1 and +1 from two values";
     for (Index i = 0; i < data.examples(); ++i)
         if (!legal(data.targets()[i]))
             throw std::invalid_argument("EmpiricalRisk: the target of example " +

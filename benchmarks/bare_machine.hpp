@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-namespace linear {
-
 /// How many times as fast two threads are as one at bare work: whether the machine has a second
 /// core to give.
 struct BareMachine {
@@ -19,5 +17,3 @@ struct BareMachine {
 /// a = b + 3 c over arrays of 64 MB, and products of matrices that stay in cache, a stretch for
 /// each thread; the best of several.
 BareMachine measure_bare_machine();
-
-}  // namespace linear

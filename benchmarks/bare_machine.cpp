@@ -8,8 +8,6 @@
 
 #include <Eigen/Core>
 
-namespace linear {
-
 namespace {
 
 constexpr std::size_t numbers = 8'000'000;
@@ -67,5 +65,3 @@ BareMachine measure_bare_machine() {
     Eigen::setNbThreads(0);
     return machine;
 }
-
-}  // namespace linear

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "task.hpp"
+
+#include <cmath>
+#include <fstream>
+
+#include <ermine/data/shuffled_each_epoch.hpp>
+#include <ermine/numerics/random.hpp>
+
+namespace networks {
+
+namespace {
+
+constexpr Eigen::Index examples = 8192;  // a multiple of all batches
+
+template <class T>
+void write_numbers(const T* numbers, std::size_t count, const std::string& file) {
+    std::ofstream out(file, std::ios::binary);
+    out.write(reinterpret_cast<const char*>(numbers),
+              static_cast<std::streamsize>(count * sizeof(T)));
+}
+
+}  // namespace
+
+Task make_task(const Work& work, Eigen::Index steps) {
+    Task task{work, {}, {}, {}, {}};
+    ermine::Random random(1);
+    task.features.resize(examples, work.widths.front());
+    for (Eigen::Index i = 0; i < task.features.size(); ++i)
+        task.features.data()[i] = static_cast<float>(random.uniform());
+    task.classes.resize(examples);
+    for (Eigen::Index i = 0; i < examples; ++i) {
+        Eigen::Index largest = 0;
+        task.features.row(i).head(work.widths.back()).maxCoeff(&largest);
+        task.classes[i] = static_cast<double>(largest);
+    }
+    Eigen::Index weights = 0;
+    Eigen::Index biases = 0;
+    for (std::size_t k = 1; k < work.widths.size(); ++k) {
+        weights += work.widths[k - 1] * work.widths[k];
+        biases += work.widths[k];
+    }
+    task.start.setZero(weights + biases);
+    Eigen::Index at = 0;
+    for (std::size_t k = 1; k < work.widths.size(); ++k) {
+        const double scale = std::sqrt(2.0 / static_cast<double>(work.widths[k - 1]));
+        for (Eigen::Index i = 0; i < work.widths[k - 1] * work.widths[k]; ++i)
+            task.start[at++] = static_cast<float>(scale * random.normal());
+    }
+    const ermine::ShuffledEachEpoch sampler{};
+    auto state = sampler.start(examples);
+    for (Eigen::Index step = 0; step < steps; ++step) {
+        const auto rows = sampler.draw(state, work.batch);
+        task.order.insert(task.order.end(), rows.begin(), rows.end());
+    }
+    return task;
+}
+
+void write(const Task& task, const std::string& folder) {
+    const auto size = [](const auto& numbers) { return static_cast<std::size_t>(numbers.size()); };
+    const Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1> classes =
+        task.classes.cast<std::int64_t>();
+    const std::vector<std::int64_t> order(task.order.begin(), task.order.end());
+    write_numbers(task.features.data(), size(task.features), folder + "/features.f32");
+    write_numbers(classes.data(), size(classes), folder + "/classes.i64");
+    write_numbers(task.start.data(), size(task.start), folder + "/start.f32");
+    write_numbers(order.data(), order.size(), folder + "/order.i64");
+}
+
+}  // namespace networks

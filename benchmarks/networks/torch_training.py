@@ -1,0 +1,110 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""Trains networks with PyTorch, as it is told line by line.
+
+    torch_training.py THREADS wall|processor
+
+It prints the names of its variants. Then, for "load FOLDER WIDTHS BATCH" it begins anew with the
+examples, parameters and order of FOLDER, a network of WIDTHS such as 784-256-10, and prints
+"ready"; for "VARIANT STEPS" it takes so many steps and prints the seconds and the mean loss; for
+"product SIZE" it multiplies two square matrices of floats and prints the seconds. Seconds are those
+of the wall clock or of the processor. Ends with status 77 where PyTorch is missing.
+"""
+
+import sys
+import time
+
+try:
+    import numpy
+    import torch
+except ImportError:
+    sys.exit(77)
+
+RATE = 0.01
+DECAY = 0.9
+clock = time.process_time if sys.argv[2] == "processor" else time.perf_counter
+
+
+def numbers(folder, name, kind):
+    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}", dtype=kind))
+
+
+class Examples:
+    def __init__(self, folder, features, batch):
+        self.features = numbers(folder, "features.f32", "float32").reshape(-1, features)
+        self.classes = numbers(folder, "classes.i64", "int64")
+        self.order = numbers(folder, "order.i64", "int64").reshape(-1, batch)
+
+
+class Variant:
+    """A network with its optimizer: all its tensors in one call, or one after the other; written as
+    modules, or traced into TorchScript."""
+
+    def __init__(self, examples, widths, start, each, traced):
+        layers = []
+        for inputs, units in zip(widths, widths[1:]):
+            layers += [torch.nn.Linear(inputs, units), torch.nn.ReLU()]
+        self.network = torch.nn.Sequential(*layers[:-1])
+        dense = layers[::2]
+        parameters = [layer.weight for layer in dense] + [layer.bias for layer in dense]
+        with torch.no_grad():
+            for parameter in parameters:
+                parameter.copy_(start[:parameter.numel()].reshape(parameter.shape))
+                start = start[parameter.numel():]
+        self.optimizer = torch.optim.SGD(parameters, lr=RATE, momentum=DECAY, foreach=each)
+        if traced:
+            batch = examples.features[:examples.order.shape[1]]
+            self.network = torch.jit.trace(self.network, batch)
+        self.examples = examples
+        self.step = 0
+
+    def run(self, steps):
+        order = self.examples.order
+        losses = []
+        begin = clock()
+        for rows in order[self.step:self.step + steps]:
+            self.optimizer.zero_grad(set_to_none=True)
+            outputs = self.network(self.examples.features.index_select(0, rows))
+            loss = torch.nn.functional.cross_entropy(outputs,
+                                                     self.examples.classes.index_select(0, rows))
+            loss.backward()
+            self.optimizer.step()
+            losses.append(loss.detach())
+        seconds = clock() - begin
+        self.step += steps
+        return seconds, torch.stack(losses).double().mean().item()
+
+
+VARIANTS = {"foreach": (True, False), "single": (False, False), "traced": (False, True)}
+
+
+def square_product(size):
+    a = torch.full((size, size), 0.5)
+    b = torch.full((size, size), 0.25)
+    c = torch.empty(size, size)
+    begin = clock()
+    torch.mm(a, b, out=c)
+    return clock() - begin
+
+
+def main():
+    torch.set_num_threads(int(sys.argv[1]))
+    print(*VARIANTS, flush=True)
+    variants = {}
+    for line in sys.stdin:
+        word, *more = line.split()
+        if word == "load":
+            folder, widths, batch = more
+            widths = [int(width) for width in widths.split("-")]
+            examples = Examples(folder, widths[0], int(batch))
+            start = numbers(folder, "start.f32", "float32")
+            variants = {name: Variant(examples, widths, start, *how)
+                        for name, how in VARIANTS.items()}
+            print("ready", flush=True)
+        elif word == "product":
+            print(square_product(int(more[0])), flush=True)
+        else:
+            print(*variants[word].run(int(more[0])), flush=True)
+
+
+main()
