@@ -48,10 +48,10 @@ struct Options {
     std::string data;
     Index hidden = 512;
     double dropout = 0.3;
-    double input_dropout = 0.1;
-    double rate = 0.05;
-    double epochs = 12;
-    Index batch = 64;
+    double input_dropout = 0;
+    double rate = 0.2;
+    double epochs = 20;
+    Index batch = 128;
     Index held_out = 10000;
     double most = 0.1;  // the test error above which the program fails
     std::uint64_t seed = 1;
@@ -135,7 +135,7 @@ static int run(const Options& o) {
                 dropout(o.dropout), dense(o.hidden), relu(), dropout(o.dropout), dense(10));
     std::cout << train.examples() << " images to learn from, " << stop.examples() << " to stop by, "
               << test.examples() << " to judge by.\n"
-              << describe(model) << std::flush;
+              << describe<float>(model) << std::flush;
 
     const EmpiricalRisk risk{model, SoftmaxCrossEntropy{}, train};
     const EmpiricalRisk error{model, ZeroOneLoss{}, stop};

@@ -13,10 +13,10 @@
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/first_of.hpp>
-#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/minimize.hpp>
 #include <ermine/solvers/relative_gap.hpp>
+#include <ermine/solvers/smoothed_hinge_newton.hpp>
 
 #include "ermine_catch.hpp"
 

@@ -4,10 +4,10 @@
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
-#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/linear_newton_cg.hpp>
 #include <ermine/solvers/method_choice.hpp>
 #include <ermine/solvers/multiclass_newton_cg.hpp>
+#include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/working_set.hpp>
 
 #include <cstddef>
