@@ -53,8 +53,11 @@ template <NetworkModel M, class X>
         for (Index k = 0; k < layer.units; ++k) keys.push_back(numbers(k));
         std::vector<Index> order(static_cast<std::size_t>(layer.units));
         std::iota(order.begin(), order.end(), Index{0});
-        std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) {
-            return keys[static_cast<std::size_t>(a)] > keys[static_cast<std::size_t>(b)];
+        // Clang 19 rejects std::stable_sort of libstdc++ 12, which calls a deprecated function.
+        std::sort(order.begin(), order.end(), [&](Index a, Index b) {
+            const auto& left = keys[static_cast<std::size_t>(a)];
+            const auto& right = keys[static_cast<std::size_t>(b)];
+            return left == right ? a < b : left > right;
         });
         permute_units<T>(layer, order, result);
     }
