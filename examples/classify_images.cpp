@@ -127,27 +127,35 @@ static void show_confusion(const PredictionBlock& predictions, const Eigen::Vect
 
 static int run(const Options& o) {
     const auto [all, test] = read(o);
-    const auto held_out = static_cast<double>(std::min(o.held_out, all.examples() / 5));
+    const Index held_out = std::min(o.held_out, all.examples() / 5);
+    const double share = static_cast<double>(held_out) / static_cast<double>(all.examples());
+    const bool stops = held_out > 0;
     const auto [train, stop] =
-        split(all, {.holdout = held_out / static_cast<double>(all.examples()), .seed = o.seed});
+        stops ? split(all, {.holdout = share, .seed = o.seed}) : Split<DenseRows<float>>{all, all};
     const auto model =
         network(train.features(), dropout(o.input_dropout), dense(o.hidden), relu(),
                 dropout(o.dropout), dense(o.hidden), relu(), dropout(o.dropout), dense(10));
-    std::cout << train.examples() << " images to learn from, " << stop.examples() << " to stop by, "
+    std::cout << train.examples() << " images to learn from, " << held_out << " to stop by, "
               << test.examples() << " to judge by.\n"
               << describe<float>(model) << std::flush;
 
     const EmpiricalRisk risk{model, SoftmaxCrossEntropy{}, train};
-    const EmpiricalRisk error{model, ZeroOneLoss{}, stop};
     const auto method = Minibatch{.size = o.batch, .seed = o.seed} | Momentum{.decay = 0.9} |
                         Warmup{.iterations = 200} | Cosine{.initial = o.rate, .epochs = o.epochs};
-    const auto result = minimize(risk, initialize(risk, He{}, o.seed), method,
-                                 first_of(MaxEpochs{o.epochs}, patience(error, {.epochs = 10})),
-                                 ProgressBar{.epochs = o.epochs});
+    const auto run_until = [&](const auto& rule) {
+        return minimize(risk, initialize(risk, He{}, o.seed), method, rule,
+                        ProgressBar{.epochs = o.epochs});
+    };
+    const auto run_by_held_out = [&] {
+        const EmpiricalRisk error{model, ZeroOneLoss{}, stop};
+        auto result = run_until(first_of(MaxEpochs{o.epochs}, patience(error, {.epochs = 10})));
+        std::cout << "validation error: " << estimate_risk(error, result.x) << '\n';
+        return result;
+    };
+    const auto result = stops ? run_by_held_out() : run_until(MaxEpochs{o.epochs});
 
     const EmpiricalRisk judged{model, ZeroOneLoss{}, test};
-    std::cout << result << "validation error: " << estimate_risk(error, result.x)
-              << "\ntest error:       " << estimate_risk(judged, result.x) << '\n';
+    std::cout << result << "test error: " << estimate_risk(judged, result.x) << '\n';
     show_confusion(judged.predictions(result.x), test.targets());
     return judged.value(result.x) <= o.most ? 0 : 1;
 }
@@ -162,7 +170,9 @@ int main(int count, char** arguments) {
     app.add_option("--rate", o.rate, "the largest step");
     app.add_option("--epochs", o.epochs, "passes over the images");
     app.add_option("--batch", o.batch, "images of a minibatch");
-    app.add_option("--held-out", o.held_out, "images to stop by, a fifth at most");
+    app.add_option("--held-out", o.held_out,
+                   "images to stop by, a fifth at most; 0: learns from all")
+        ->check(CLI::NonNegativeNumber);
     app.add_option("--most", o.most, "the test error above which it fails");
     app.add_option("--seed", o.seed, "of all that is drawn");
     app.get_formatter()->column_width(30);

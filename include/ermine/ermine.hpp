@@ -408,6 +408,7 @@
 #include <ermine/solvers/cubic_regularization.hpp>
 #include <ermine/solvers/cubic_regularization_krylov.hpp>
 #include <ermine/solvers/curvature.hpp>
+#include <ermine/solvers/dual_coordinate.hpp>
 #include <ermine/solvers/dual_coordinate_ascent.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/fit.hpp>

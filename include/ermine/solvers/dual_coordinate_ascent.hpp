@@ -7,13 +7,18 @@
 #include <ermine/concepts/duality_gap.hpp>
 #include <ermine/concepts/solver.hpp>
 #include <ermine/losses/hinge.hpp>
+#include <ermine/losses/logistic.hpp>
 #include <ermine/losses/squared_hinge.hpp>
 #include <ermine/models/linear.hpp>
+#include <ermine/numerics/mixed_row_products.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/require.hpp>
+#include <ermine/numerics/row_products.hpp>
+#include <ermine/numerics/sparse_row_products.hpp>
 #include <ermine/objectives/linear_pass.hpp>
 #include <ermine/objectives/linear_problem.hpp>
 #include <ermine/objectives/no_penalty.hpp>
+#include <ermine/solvers/dual_coordinate.hpp>
 #include <ermine/solvers/first_of.hpp>
 #include <ermine/solvers/max_iterations.hpp>
 #include <ermine/solvers/relative_gap.hpp>
@@ -41,19 +46,26 @@ concept SupportVectorObjective =
     (std::same_as<typename LinearProblemOf<F>::Loss, HingeLoss> ||
      std::same_as<typename LinearProblemOf<F>::Loss, SquaredHingeLoss>);
 
+/// Logistic regression with no penalty but ℓ2.
+template <class F>
+concept LogisticObjective =
+    LinearObjective<F> && std::same_as<typename LinearProblemOf<F>::Model, Linear> &&
+    std::same_as<typename LinearProblemOf<F>::Penalty, NoPenalty> &&
+    std::same_as<typename LinearProblemOf<F>::Loss, LogisticLoss>;
+
 /// Coordinate ascent on the dual of a linear support vector machine (Hsieh, Chang, Lin, Keerthi &
 /// Sundararajan, "A dual coordinate descent method for large-scale linear SVM", ICML 2008,
-/// algorithm 3): with Cᵢ = ŵᵢ / λn,
+/// algorithm 3) or of logistic regression (Yu, Huang & Lin, "Dual coordinate descent methods for
+/// logistic regression and maximum entropy models", Machine Learning 85, 2011): with Cᵢ = ŵᵢ / λn,
 ///
-///     max Σ αᵢ − ½ ‖w(α)‖² − ½ Σ δᵢ αᵢ²,   w(α) = Σ αᵢ yᵢ xᵢ,   0 <= αᵢ <= Cᵢ (hinge, δ = 0)
-///     or 0 <= αᵢ with δᵢ = 1/2Cᵢ (squared hinge)
+///     max −Σ Cᵢ ℓ*(−αᵢ / Cᵢ) − ½ ‖w(α)‖²,   w(α) = Σ αᵢ yᵢ xᵢ,
 ///
-/// one αᵢ after the other in random order, each to the maximum along it, at the price of two passes
-/// over one example. Examples that rest at a bound well inside their half line are left out until
-/// the others have settled. A round is a sweep; what it leaves of the gap is estimated on the way,
-/// and a pass over all examples takes the exact one where the estimate has fallen to a quarter or
-/// to what is asked for. The answer is the best w(α) that was evaluated so. It takes no intercept,
-/// which would couple the coordinates, and needs λ > 0.
+/// one αᵢ after the other in random order, each to the maximum along it (DualCoordinate), at the
+/// price of two passes over one example. Examples that rest at a bound well inside their half line
+/// are left out until the others have settled. A round is a sweep; what it leaves of the gap is
+/// estimated on the way, and a pass over all examples takes the exact one where the estimate has
+/// fallen to a quarter or to what is asked for. The answer is the best w(α) that was evaluated so.
+/// It takes no intercept, which would couple the coordinates, and needs λ > 0.
 struct DualCoordinateAscent {
     double accuracy = 0;     ///< the relative gap that will be asked for; 0: not known
     std::uint64_t seed = 7;  ///< of the order
@@ -67,15 +79,16 @@ struct DualCoordinateAscent {
         Random random;
         Eigen::VectorXd best;  // the answer
         double value = 0;
-        Eigen::VectorXd w;      // of the sweeps
-        Eigen::VectorXd alpha;  // a number an example
-        Eigen::VectorXd squares, p;
+        Eigen::VectorXd w;           // of the sweeps
+        Eigen::VectorXd alpha;       // a number an example
+        Eigen::VectorXd squares, p;  // ‖xᵢ‖², predictions
         std::vector<std::int32_t> order;
         std::size_t active = 0;
         bool whole = true;  // the last sweep began with all examples
         double upper = std::numeric_limits<double>::infinity();  // slopes beyond rest at a bound
         double lower = -std::numeric_limits<double>::infinity();
         double estimate = std::numeric_limits<double>::infinity();  // of the gap
+        double last = std::numeric_limits<double>::infinity();      // the estimate before
         double taken = std::numeric_limits<double>::infinity();     // when it was exact last
         DualityGap bounds = {};
         Clock clock = {};
@@ -83,10 +96,11 @@ struct DualCoordinateAscent {
 
     template <class F, class V>
     static consteval bool check() {
-        constexpr bool fits = SupportVectorObjective<F>;
+        constexpr bool fits = SupportVectorObjective<F> || LogisticObjective<F>;
         static_assert(fits,
                       "DualCoordinateAscent needs EmpiricalRisk{Linear{d, false}, loss, data} + "
-                      "L2{...} with HingeLoss or SquaredHingeLoss: Auto{} takes others");
+                      "L2{...} with HingeLoss, SquaredHingeLoss or LogisticLoss: Auto{} takes "
+                      "others");
         constexpr bool in_double = std::same_as<typename V::Scalar, double>;
         static_assert(in_double || !fits,
                       "DualCoordinateAscent keeps parameters in double: take risk.in_double() and "
@@ -122,10 +136,7 @@ struct DualCoordinateAscent {
                              none,
                              none,
                              {}};
-        for (Index i = 0; i < n; ++i) {
-            each(problem, i, [&](Index, double value) { state.squares[i] += value * value; });
-            state.squares[i] += diagonal(problem, i);
-        }
+        for (Index i = 0; i < n; ++i) state.squares[i] = square(problem, i);
         take_all(problem, state);
         if (!x.isZero(0)) state.pass.predict(problem, x, state.p);
         state.value = state.pass.value(problem, state.p) + 0.5 * problem.l2 * x.squaredNorm();
@@ -139,8 +150,14 @@ struct DualCoordinateAscent {
         sweep(problem, state);
         ++state.clock.iteration;
         state.clock.epoch += 1;
+        // The estimate is of before the sweep, which lowers the gap once more as the one before
+        // did.
         const double asked = accuracy * std::abs(state.value);
-        if (state.estimate > asked && state.estimate > 0.25 * state.taken) return Outcome::advanced;
+        const double expected =
+            state.estimate *
+            std::min(state.estimate / std::exchange(state.last, state.estimate), 1.0);
+        if (expected > asked && state.estimate > (asked > 0 ? 1.0 / 64 : 0.25) * state.taken)
+            return Outcome::advanced;
         if (!state.whole) {  // those that were left out have to agree
             take_all(problem, state);
             return Outcome::advanced;
@@ -159,8 +176,9 @@ struct DualCoordinateAscent {
     DualityGap gap(const auto&, const auto& state) const { return state.bounds; }
 
 private:
+    /// The type of the numbers that are stored of dense rows.
     template <class Problem>
-    static constexpr bool squared = std::same_as<typename Problem::Loss, SquaredHingeLoss>;
+    using Number = std::remove_cvref_t<decltype(*std::declval<Problem>().rows.row(0))>;
 
     /// Cᵢ.
     static double weight(const auto& problem, Index i) {
@@ -168,23 +186,50 @@ private:
     }
 
     template <class Problem>
-    static double diagonal(const Problem& problem, Index i) {
-        if constexpr (!squared<Problem>) return 0;
-        const double c = weight(problem, i);
-        return c > 0 ? 0.5 / c : 0;
-    }
-
-    template <class Problem, class F>
-    static void each(const Problem& problem, Index i, const F& f) {
+    static double square(const Problem& problem, Index i) {
+        double sum = 0;
         if constexpr (requires { problem.rows.columns; }) {
-            const auto* const values = problem.rows.values;
-            const std::int32_t* const columns = problem.rows.columns;
-            const Index end = problem.rows.offsets[i + 1];
-            for (Index e = problem.rows.offsets[i]; e < end; ++e)
-                f(columns[e], static_cast<double>(values[e]));
+            for (Index e = problem.rows.offsets[i]; e < problem.rows.offsets[i + 1]; ++e)
+                sum += std::pow(static_cast<double>(problem.rows.values[e]), 2);
         } else {
             const auto* const row = problem.rows.row(i);
-            for (Index j = 0; j < problem.features(); ++j) f(j, static_cast<double>(row[j]));
+            for (Index j = 0; j < problem.features(); ++j)
+                sum += std::pow(static_cast<double>(row[j]), 2);
+        }
+        return sum;
+    }
+
+    /// ⟨w, xᵢ⟩.
+    template <class Problem>
+    static double product(const Problem& problem, Index i, const Eigen::VectorXd& w) {
+        if constexpr (requires { problem.rows.columns; }) {
+            const Index first = problem.rows.offsets[i];
+            return SparseRowProducts::dot(problem.rows.values + first, problem.rows.columns + first,
+                                          problem.rows.offsets[i + 1] - first, w.data());
+        } else {
+            const auto row = [&](Index) { return problem.rows.row(i); };
+            double sum = 0;
+            if constexpr (std::same_as<Number<Problem>, float>)
+                MixedRowProducts::multiply(row, 1, {}, problem.features(), w.data(), &sum);
+            else
+                RowProducts<double>::multiply(row, 1, problem.features(), w.data(), &sum);
+            return sum;
+        }
+    }
+
+    /// w ← w + s xᵢ.
+    template <class Problem>
+    static void add(const Problem& problem, Index i, double s, Eigen::VectorXd& w) {
+        if constexpr (requires { problem.rows.columns; }) {
+            const Index first = problem.rows.offsets[i];
+            SparseRowProducts::add_scaled(problem.rows.values + first, problem.rows.columns + first,
+                                          problem.rows.offsets[i + 1] - first, s, w.data());
+        } else {
+            const auto row = [&](Index) { return problem.rows.row(i); };
+            if constexpr (std::same_as<Number<Problem>, float>)
+                MixedRowProducts::add_scaled(row, 1, {}, problem.features(), &s, w.data());
+            else
+                RowProducts<double>::add_scaled(row, 1, 0, problem.features(), &s, w.data());
         }
     }
 
@@ -202,11 +247,11 @@ private:
 
     template <class Problem>
     void sweep(const Problem& problem, State<Problem>& state) const {
+        using Coordinate = DualCoordinate<typename Problem::Loss>;
         state.whole = state.active == state.order.size();
         double highest = -std::numeric_limits<double>::infinity();
         double lowest = std::numeric_limits<double>::infinity();
         double estimate = 0;
-        double* const w = state.w.data();
         auto& order = state.order;
         for (std::size_t s = 0; s < state.active; ++s) {
             const std::size_t other =
@@ -218,43 +263,35 @@ private:
             const Index i = order[s];
             if (s + 4 < state.active) prefetch(problem, order[s + 4]);
             const double y = problem.targets[i];
-            const double c = weight(problem, i);
+            const Coordinate coordinate{weight(problem, i), state.squares[i]};
             double& alpha = state.alpha[i];
-            double product = 0;
-            each(problem, i, [&](Index j, double x) { product += x * w[j]; });
-            const double slope = y * product - 1 + diagonal(problem, i) * alpha;
-            const double most = squared<Problem> ? std::numeric_limits<double>::infinity() : c;
-            bool rests = c == 0;
-            double violation = slope;
-            if (alpha == 0) {
-                rests = rests || slope > state.upper;
-                violation = std::min(slope, 0.0);
-            } else if (alpha == most) {
-                rests = slope < state.lower;
-                violation = std::max(slope, 0.0);
+            const double margin = y * product(problem, i, state.w);
+            bool rests = coordinate.c == 0;
+            if constexpr (Coordinate::rests) {
+                const double slope = rests ? 0 : coordinate.slope(alpha, margin);
+                double violation = slope;
+                if (alpha == 0) {
+                    rests = rests || slope > state.upper;
+                    violation = std::min(slope, 0.0);
+                } else if (alpha == coordinate.most()) {
+                    rests = slope < state.lower;
+                    violation = std::max(slope, 0.0);
+                }
+                if (!rests) {
+                    highest = std::max(highest, violation);
+                    lowest = std::min(lowest, violation);
+                }
             }
             if (rests) {
                 std::swap(order[s], order[--state.active]);
                 continue;
             }
             ++s;
-            highest = std::max(highest, violation);
-            lowest = std::min(lowest, violation);
-            if constexpr (squared<Problem>)
-                estimate += c * std::pow(std::max(0.0, 0.5 * alpha / c - slope), 2) +
-                            0.25 * alpha * alpha / c + alpha * (slope - 0.5 * alpha / c);
-            else
-                estimate += c * std::max(-slope, 0.0) + alpha * slope;
-            if (violation == 0) continue;
-            // of an example of zeros the hinge's dual is a line
-            const double to = state.squares[i] > 0
-                                  ? std::clamp(alpha - slope / state.squares[i], 0.0, most)
-                              : squared<Problem> ? alpha
-                              : slope < 0        ? most
-                                                 : 0;
-            const double by = (to - alpha) * y;
+            estimate += coordinate.residual(alpha, margin);
+            const double to = coordinate.maximum(alpha, margin);
+            if (to == alpha) continue;
+            add(problem, i, (to - alpha) * y, state.w);
             alpha = to;
-            each(problem, i, [&](Index j, double x) { w[j] += by * x; });
         }
         state.estimate = problem.l2 * estimate;
         state.upper = highest > 0 ? highest : std::numeric_limits<double>::infinity();
@@ -270,7 +307,8 @@ private:
                 __builtin_prefetch(problem.rows.columns + e + line);
             }
         } else {
-            __builtin_prefetch(problem.rows.row(i));
+            const auto* const first = problem.rows.row(i);
+            for (Index j = 0; j < problem.features(); j += 16) __builtin_prefetch(first + j);
         }
     }
 
@@ -280,10 +318,13 @@ private:
         state.pass.predict(problem, state.w, state.p);
         const double square = state.w.squaredNorm();
         const double value = state.pass.value(problem, state.p) + 0.5 * problem.l2 * square;
-        double linear = 0;
-        for (Index i = 0; i < problem.examples(); ++i)
-            linear += state.alpha[i] * (1 - 0.5 * diagonal(problem, i) * state.alpha[i]);
-        state.bounds.dual = std::max(state.bounds.dual, problem.l2 * (linear - 0.5 * square));
+        double conjugates = 0;
+        for (Index i = 0; i < problem.examples(); ++i) {
+            const double c = weight(problem, i);
+            const double y = problem.targets[i];
+            if (c > 0) conjugates += c * problem.loss.conjugate(-y * state.alpha[i] / c, y);
+        }
+        state.bounds.dual = std::max(state.bounds.dual, problem.l2 * (-conjugates - 0.5 * square));
         if (!(value < state.value)) return;
         state.value = value;
         state.best = state.w;

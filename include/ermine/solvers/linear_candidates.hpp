@@ -10,6 +10,8 @@
 #include <ermine/solvers/smoothed_hinge_newton.hpp>
 #include <ermine/solvers/working_set.hpp>
 
+#include <cmath>
+#include <concepts>
 #include <cstddef>
 #include <string>
 #include <tuple>
@@ -21,6 +23,35 @@ template <class F>
 concept HasLinearCandidates = SmoothLinearObjective<F> || SparseLinearObjective<F> ||
                               SupportVectorObjective<F> || MultinomialObjective<F>;
 
+/// A smooth loss whose dual DualCoordinateAscent solves, too.
+template <class F>
+concept DualOrNewtonObjective =
+    SmoothLinearObjective<F> && (SupportVectorObjective<F> || LogisticObjective<F>);
+
+/// Whether few sweeps over the examples solve the dual: sparse rows of many features, and a mean of
+/// κ = L ‖xᵢ‖² / λn, L the smoothness of the loss, of at most 4 (a sweep leaves about κ / (1 + κ)
+/// of the gap: Shalev-Shwartz & Zhang, "Stochastic dual coordinate ascent methods for regularized
+/// loss minimization", JMLR 14, 2013, theorem 5). With more examples than features Newton's
+/// products are the faster, unless the curvature changes at the kinks of the slope.
+template <class Problem>
+bool dual_is_easy(const Problem& problem) {
+    if constexpr (requires { problem.rows.columns; }) {
+        constexpr Index many = 300;
+        constexpr bool kinks = std::same_as<typename Problem::Loss, SquaredHingeLoss>;
+        const Index n = problem.examples();
+        if (!(problem.l2 > 0) || problem.intercept() || problem.features() <= many || n == 0)
+            return false;
+        if (!kinks && n > problem.features()) return false;
+        double squares = 0;
+        for (Index e = problem.rows.offsets[0]; e < problem.rows.offsets[n]; ++e)
+            squares += std::pow(static_cast<double>(problem.rows.values[e]), 2);
+        const double count = static_cast<double>(n);
+        return problem.loss.smoothness() * squares / count <= 4 * problem.l2 * count;
+    } else {
+        return false;
+    }
+}
+
 /// The methods for a linear model that know its loss and penalty, from the usual one on: a tuple.
 template <HasLinearCandidates F>
 constexpr auto linear_candidates(double accuracy) {
@@ -28,6 +59,9 @@ constexpr auto linear_candidates(double accuracy) {
         return std::tuple{MulticlassNewtonCG{.accuracy = accuracy}};
     else if constexpr (SparseLinearObjective<F>)
         return std::tuple{WorkingSet{.accuracy = accuracy}};
+    else if constexpr (DualOrNewtonObjective<F>)
+        return std::tuple{LinearNewtonCG{.accuracy = accuracy},
+                          DualCoordinateAscent{.accuracy = accuracy}};
     else if constexpr (SmoothLinearObjective<F>)
         return std::tuple{LinearNewtonCG{.accuracy = accuracy}};
     else
@@ -58,12 +92,18 @@ MethodChoice choose_linear(const F& f) {
                           (gram ? ": Gram matrices of the working set"
                                 : ": coordinate descent on the working set")};
     } else if constexpr (SmoothLinearObjective<F>) {
-        return {.method = "LinearNewtonCG",
-                .reason =
-                    "a smooth loss" + std::string(problem.l2 > 0 ? " with an l2 penalty" : "") +
-                    "; " + shape +
+        if constexpr (DualOrNewtonObjective<F>)
+            if (dual_is_easy(problem))
+                return {1, "DualCoordinateAscent",
+                        "a smooth loss with an l2 penalty that is large beside the examples; " +
+                            shape + ": few sweeps over the examples solve the dual",
+                        std::size_t{3}};
+        return {0, "LinearNewtonCG",
+                "a smooth loss" + std::string(problem.l2 > 0 ? " with an l2 penalty" : "") + "; " +
+                    shape +
                     (few ? ": few features, so that the Hessian of a sample preconditions the steps"
-                         : ": many features, so that a diagonal preconditions the steps")};
+                         : ": many features, so that a diagonal preconditions the steps"),
+                std::size_t{1}};
     } else {
         const std::string why =
             "a loss with a kink and an l2 penalty, whose dual is smooth; " + shape;
