@@ -127,7 +127,7 @@ void check_risk(const Risk& risk, std::uint64_t seed) {
     static const auto batch = first(9);
     const VectorXd theta = some_parameters(risk, seed);
     const ArrayXd mask = learned(risk);
-    const double n = static_cast<double>(risk.examples());
+    const auto n = static_cast<double>(risk.predictions(theta).rows());
     Derivatives whole{
         [&](const VectorXd& x, VectorXd& g) { return risk.value_and_gradient(x, g); },
         [&](const VectorXd& x, const VectorXd& v, VectorXd& p) { risk.hessian_product(x, v, p); },
