@@ -33,7 +33,7 @@ VectorXd normal_vector(Index size, std::uint64_t seed, double scale = 1) {
     return v;
 }
 
-Dataset<DenseRows<double>> normal_data(Index examples, Index features) {
+[[maybe_unused]] Dataset<DenseRows<double>> normal_data(Index examples, Index features) {
     Rows x(examples, features);
     VectorXd y(examples);
     Random random(11);
