@@ -84,8 +84,8 @@ void each_network(const auto& f) {
     f("normalization",
       network(features, dense(17), batch_norm(), tanh(), dense(33), layer_norm(), dense(classes)),
       as_examples);
-    f("lstm", network(features, lstm(17), dense(classes)), as_sequences);
-    f("gru", network(features, gru(17), dense(classes)), as_sequences);
+    f("lstm", network(features, lstm(40), dense(classes)), as_sequences);
+    f("gru", network(features, gru(40), dense(classes)), as_sequences);
 }
 
 struct Found {
