@@ -37,8 +37,8 @@
 
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
-#include <iomanip>
 #include <iostream>
 #include <limits>
 #include <string>
@@ -93,17 +93,18 @@ struct Watch {
     void see(const auto& progress) {
         if (progress.whole_epochs() == shown) return;
         shown = progress.whole_epochs();
-        std::cout << "\nepoch " << shown << ", " << std::fixed << std::setprecision(0)
-                  << seconds_now() - begun << " s: " << std::setprecision(4) << progress.value()
-                  << " nats a character, validation " << progress.validation.value_or(0)
-                  << ", clipped " << progress.clips().shortened << " of " << progress.clips().steps
-                  << " steps\n";
+        std::printf(
+            "\nepoch %.0f, %.0f s: %.4f nats a character, validation %.4f, clipped %lld of %lld\n",
+            shown, seconds_now() - begun, progress.value(), progress.validation.value_or(0),
+            static_cast<long long>(progress.clips().shortened),
+            static_cast<long long>(progress.clips().steps));
         if (options.sample < 1) return;
         const std::int32_t first = text.characters.front();
         const auto drawn = sample_sequence(
             model, progress.point(), {&first, 1},
             {.length = options.sample, .temperature = options.temperature, .seed = options.seed});
-        std::cout << text.spell(drawn) << std::endl;
+        std::printf("%s\n", text.spell(drawn).c_str());
+        std::fflush(stdout);
     }
 };
 
