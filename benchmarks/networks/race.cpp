@@ -90,7 +90,7 @@ Race race(const Work& work, Peers& peers, int rounds, double stretch) {
     for (std::size_t k = 0; k < peers.children.size() && peers.here(); ++k) {
         TorchChild& child = *peers.children[k];
         child.ask("load " + folder.path.string() + ' ' + work.shape() + ' ' +
-                  std::to_string(work.batch));
+                  std::to_string(work.batch) + ' ' + std::to_string(work.steps));
         for (const std::string& variant : child.variants)
             contestants.push_back(
                 {"PyTorch " + variant + peers.settings[k].name, "OpenBLAS",

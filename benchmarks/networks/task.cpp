@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "task.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -11,7 +12,7 @@ namespace networks {
 
 namespace {
 
-constexpr Eigen::Index examples = 8192;  // a multiple of all batches
+constexpr Eigen::Index rows_at_least = 8192;  // examples are a multiple of all batches
 
 template <class T>
 void write_numbers(const T* numbers, std::size_t count, const std::string& file) {
@@ -25,28 +26,31 @@ void write_numbers(const T* numbers, std::size_t count, const std::string& file)
 Task make_task(const Work& work, Eigen::Index steps) {
     Task task{work, {}, {}, {}, {}};
     ermine::Random random(1);
-    task.features.resize(examples, work.widths.front());
+    const Eigen::Index examples = work.steps == 1 ? rows_at_least : rows_at_least / 8;
+    task.features.resize(examples * work.steps, work.widths.front());
     for (Eigen::Index i = 0; i < task.features.size(); ++i)
         task.features.data()[i] = static_cast<float>(random.uniform());
-    task.classes.resize(examples);
-    for (Eigen::Index i = 0; i < examples; ++i) {
+    task.classes.resize(task.features.rows());
+    for (Eigen::Index i = 0; i < task.classes.size(); ++i) {
         Eigen::Index largest = 0;
         task.features.row(i).head(work.widths.back()).maxCoeff(&largest);
         task.classes[i] = static_cast<double>(largest);
     }
-    Eigen::Index weights = 0;
+    std::vector<float> weights;
     Eigen::Index biases = 0;
+    const auto draw = [&](Eigen::Index units, Eigen::Index inputs) {
+        const double scale = std::sqrt(2.0 / static_cast<double>(inputs));
+        for (Eigen::Index i = 0; i < units * inputs; ++i)
+            weights.push_back(static_cast<float>(scale * random.normal()));
+    };
     for (std::size_t k = 1; k < work.widths.size(); ++k) {
-        weights += work.widths[k - 1] * work.widths[k];
-        biases += work.widths[k];
+        const Eigen::Index gates = work.steps > 1 && k == 1 ? 4 : 1;
+        draw(gates * work.widths[k], work.widths[k - 1]);
+        if (gates > 1) draw(gates * work.widths[k], work.widths[k]);
+        biases += gates * work.widths[k];
     }
-    task.start.setZero(weights + biases);
-    Eigen::Index at = 0;
-    for (std::size_t k = 1; k < work.widths.size(); ++k) {
-        const double scale = std::sqrt(2.0 / static_cast<double>(work.widths[k - 1]));
-        for (Eigen::Index i = 0; i < work.widths[k - 1] * work.widths[k]; ++i)
-            task.start[at++] = static_cast<float>(scale * random.normal());
-    }
+    task.start.setZero(static_cast<Eigen::Index>(weights.size()) + biases);
+    std::copy(weights.begin(), weights.end(), task.start.data());
     const ermine::ShuffledEachEpoch sampler{};
     auto state = sampler.start(examples);
     for (Eigen::Index step = 0; step < steps; ++step) {

@@ -7,14 +7,18 @@
 #include <cstdlib>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
+#include <ermine/data/sequences.hpp>
 #include <ermine/directions/momentum.hpp>
 #include <ermine/estimators/minibatch.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/dense.hpp>
+#include <ermine/models/lstm.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/relu.hpp>
 #include <ermine/objectives/network_risk.hpp>
+#include <ermine/objectives/sequence_risk.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/steps/constant.hpp>
 
@@ -22,13 +26,12 @@ namespace networks {
 
 namespace {
 
-Training begin(const Task& task, const auto& network) {
+Training begin(const Task& task, const auto& network, const auto& data) {
     using namespace ermine;
     const auto method = Minibatch{.size = task.work.batch} | Momentum{.decay = double{decay}} |
                         Constant{.size = double{rate}};
-    auto risk = std::make_shared<EmpiricalRisk<std::remove_cvref_t<decltype(network)>,
-                                               SoftmaxCrossEntropy, DenseRows<float>, float>>(
-        network, SoftmaxCrossEntropy{}, Dataset{task.features, task.classes});
+    using Risk = decltype(EmpiricalRisk{network, SoftmaxCrossEntropy{}, data});
+    auto risk = std::make_shared<Risk>(network, SoftmaxCrossEntropy{}, data);
     auto state = std::make_shared<decltype(method.start(*risk, task.start))>(
         method.start(*risk, task.start));
     return [method, risk, state](Eigen::Index steps) {
@@ -50,11 +53,19 @@ Training train(const Task& task) {
 #endif
     using namespace ermine;
     const auto& widths = task.work.widths;
+    if (task.work.steps > 1)
+        return begin(task, network(widths[0], lstm(widths[1]), dense(widths[2])),
+                     Sequences(task.features, task.classes,
+                               std::vector(static_cast<std::size_t>(task.examples()),
+                                           task.work.steps)));
+    const Dataset data{task.features, task.classes};
     if (widths.size() == 3)
-        return begin(task, network(widths[0], dense(widths[1]), relu(), dense(widths[2])));
+        return begin(task, network(widths[0], dense(widths[1]), relu(), dense(widths[2])), data);
     if (widths.size() == 4)
-        return begin(task, network(widths[0], dense(widths[1]), relu(), dense(widths[2]), relu(),
-                                   dense(widths[3])));
+        return begin(task,
+                     network(widths[0], dense(widths[1]), relu(), dense(widths[2]), relu(),
+                             dense(widths[3])),
+                     data);
     throw std::invalid_argument("networks of two or three layers are compiled in: " +
                                 task.work.name());
 }

@@ -25,6 +25,7 @@
 #include <ermine/concepts/vector.hpp>
 #include <ermine/concepts/weighted_batch.hpp>
 #include <ermine/numerics/absolute_inverse.hpp>
+#include <ermine/numerics/add_columns.hpp>
 #include <ermine/numerics/alias_table.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/apply_reflections.hpp>
@@ -59,6 +60,7 @@
 #include <ermine/numerics/hyperbolic_tangent.hpp>
 #include <ermine/numerics/interval_indicator.hpp>
 #include <ermine/numerics/lanczos.hpp>
+#include <ermine/numerics/lanes.hpp>
 #include <ermine/numerics/line_interval.hpp>
 #include <ermine/numerics/log_cosh.hpp>
 #include <ermine/numerics/log_sum_exp.hpp>
@@ -75,6 +77,7 @@
 #include <ermine/numerics/optimal_assignment.hpp>
 #include <ermine/numerics/orthonormalize.hpp>
 #include <ermine/numerics/overflowing_exp.hpp>
+#include <ermine/numerics/packed_factor.hpp>
 #include <ermine/numerics/packed_product.hpp>
 #include <ermine/numerics/padded_products.hpp>
 #include <ermine/numerics/pair_search.hpp>
@@ -148,6 +151,7 @@
 #include <ermine/data/read_npy.hpp>
 #include <ermine/data/regression_with_outliers.hpp>
 #include <ermine/data/row_block.hpp>
+#include <ermine/data/sequences.hpp>
 #include <ermine/data/sequential.hpp>
 #include <ermine/data/short_decimal.hpp>
 #include <ermine/data/shuffle_to_npy.hpp>
@@ -164,8 +168,10 @@
 #include <ermine/data/store_manifest.hpp>
 #include <ermine/data/stratified.hpp>
 #include <ermine/data/targets.hpp>
+#include <ermine/data/text.hpp>
 #include <ermine/data/two_moons.hpp>
 #include <ermine/data/weighted_gram.hpp>
+#include <ermine/data/windows.hpp>
 #include <ermine/data/with_replacement.hpp>
 #include <ermine/data/write_libsvm.hpp>
 #include <ermine/data/write_npy.hpp>
@@ -197,6 +203,8 @@
 #include <ermine/models/activation.hpp>
 #include <ermine/models/batch_norm.hpp>
 #include <ermine/models/canonical_form.hpp>
+#include <ermine/models/cell.hpp>
+#include <ermine/models/cell_pass.hpp>
 #include <ermine/models/dense.hpp>
 #include <ermine/models/describe.hpp>
 #include <ermine/models/dropout.hpp>
@@ -204,6 +212,7 @@
 #include <ermine/models/embedding.hpp>
 #include <ermine/models/gelu.hpp>
 #include <ermine/models/glorot.hpp>
+#include <ermine/models/gru.hpp>
 #include <ermine/models/he.hpp>
 #include <ermine/models/hidden_layers.hpp>
 #include <ermine/models/identity.hpp>
@@ -217,16 +226,20 @@
 #include <ermine/models/lipschitz_bound.hpp>
 #include <ermine/models/lipschitz_sample.hpp>
 #include <ermine/models/load_weights.hpp>
+#include <ermine/models/lstm.hpp>
 #include <ermine/models/lsuv.hpp>
 #include <ermine/models/maxout.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/normal.hpp>
 #include <ermine/models/orthogonal.hpp>
 #include <ermine/models/permute_hidden.hpp>
+#include <ermine/models/recurrent.hpp>
 #include <ermine/models/relu.hpp>
 #include <ermine/models/require_parameters.hpp>
 #include <ermine/models/rescale_unit.hpp>
 #include <ermine/models/residual_block.hpp>
+#include <ermine/models/rnn.hpp>
+#include <ermine/models/sample_sequence.hpp>
 #include <ermine/models/save_weights.hpp>
 #include <ermine/models/sigmoid.hpp>
 #include <ermine/models/softplus.hpp>
@@ -252,6 +265,7 @@
 #include <ermine/objectives/elastic_net.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/estimate_risk.hpp>
+#include <ermine/objectives/example_columns.hpp>
 #include <ermine/objectives/example_smoothness.hpp>
 #include <ermine/objectives/finite_sum.hpp>
 #include <ermine/objectives/forwarding.hpp>
@@ -295,6 +309,8 @@
 #include <ermine/objectives/rosenbrock.hpp>
 #include <ermine/objectives/sampled_correction.hpp>
 #include <ermine/objectives/sampled_problem.hpp>
+#include <ermine/objectives/sequence_columns.hpp>
+#include <ermine/objectives/sequence_risk.hpp>
 #include <ermine/objectives/simplex.hpp>
 #include <ermine/objectives/smoothed_max.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>

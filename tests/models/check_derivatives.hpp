@@ -33,7 +33,7 @@ VectorXd normal_vector(Index size, std::uint64_t seed, double scale = 1) {
     return v;
 }
 
-Dataset<DenseRows<double>> normal_data(Index examples, Index features) {
+[[maybe_unused]] Dataset<DenseRows<double>> normal_data(Index examples, Index features) {
     Rows x(examples, features);
     VectorXd y(examples);
     Random random(11);
@@ -127,7 +127,7 @@ void check_risk(const Risk& risk, std::uint64_t seed) {
     static const auto batch = first(9);
     const VectorXd theta = some_parameters(risk, seed);
     const ArrayXd mask = learned(risk);
-    const double n = static_cast<double>(risk.examples());
+    const auto n = static_cast<double>(risk.predictions(theta).rows());
     Derivatives whole{
         [&](const VectorXd& x, VectorXd& g) { return risk.value_and_gradient(x, g); },
         [&](const VectorXd& x, const VectorXd& v, VectorXd& p) { risk.hessian_product(x, v, p); },

@@ -12,6 +12,7 @@
 #include <tuple>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/packed_factor.hpp>
 #include <ermine/numerics/tiled_product.hpp>
 
 namespace {
@@ -107,6 +108,31 @@ TEST_CASE("A number that is none stays in its row or column of a tiled product")
         CHECK(c.row(3).array().isNaN().all());
         c.row(3).setConstant(20);
         CHECK((c.array() == 20).all());
+    }
+}
+
+TEST_CASE("A kept factor multiplies as it did when it was copied") {
+    Dense<float, across> a = Dense<float, across>::Random(70, 700);
+    const Dense<float, down> b = Dense<float, down>::Random(701, 150);
+    const Dense<float, down> before = Dense<float, down>::Random(71, 150);
+    PackedFactor<float> factor;
+    for (const auto& [rows, depth, columns] :
+         {std::tuple{70, 700, 150}, {33, 320, 1}, {64, 321, 25}, {5, 1, 7}}) {
+        const Eigen::MatrixXd exact = (a.topLeftCorner(rows, depth).cast<double>() *
+                                       b.block(1, 0, depth, columns).cast<double>());
+        factor.pack(strided(a).block(0, 0, rows, depth));
+        const Dense<float, across> kept = a;
+        a.setZero();
+        for (const bool add : {false, true}) {
+            Dense<float, down> c = before;
+            factor.multiply(strided(c).block(1, 0, rows, columns),
+                            strided(b).block(1, 0, depth, columns), add);
+            Eigen::MatrixXd wanted = before.cast<double>();
+            if (!add) wanted.block(1, 0, rows, columns).setZero();
+            wanted.block(1, 0, rows, columns) += exact;
+            CHECK((c.cast<double>() - wanted).cwiseAbs().maxCoeff() < 1e-4);
+        }
+        a = kept;
     }
 }
 

@@ -8,15 +8,19 @@
 
 #include <atomic>
 #include <cstddef>
+#include <vector>
 
 #include <ermine/data/dataset.hpp>
+#include <ermine/data/sequences.hpp>
 #include <ermine/directions/momentum.hpp>
 #include <ermine/estimators/minibatch.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/dense.hpp>
+#include <ermine/models/lstm.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/relu.hpp>
 #include <ermine/objectives/network_risk.hpp>
+#include <ermine/objectives/sequence_risk.hpp>
 #include <ermine/solvers/compose.hpp>
 #include <ermine/steps/constant.hpp>
 
@@ -40,10 +44,7 @@ using namespace ermine;
 
 /// On three batches of examples, so that epochs begin anew on the way. (A batch of another size, as
 /// the last of an epoch may be, makes memory anew.)
-void check_quiet(const auto& network, Index batch) {
-    const Eigen::MatrixXf x = Eigen::MatrixXf::Random(3 * batch, network.features);
-    const Eigen::VectorXd y = Eigen::VectorXd::LinSpaced(x.rows(), 0, 9.9).array().floor();
-    const EmpiricalRisk risk{network, SoftmaxCrossEntropy{}, Dataset{x, y}};
+void check_quiet(const auto& risk, Index batch) {
     const Eigen::VectorXf start = Eigen::VectorXf::Random(risk.parameters()) * 0.05F;
     const auto method = Minibatch{.size = batch} | Momentum{.decay = 0.9} | Constant{.size = 0.01};
     auto state = method.start(risk, start);
@@ -60,10 +61,29 @@ void check_quiet(const auto& network, Index batch) {
     CHECK(advanced == 5);
 }
 
+/// Rows of numbers, and classes from 0 to 9.
+Dataset<DenseRows<float>> some_rows(Index count, Index features) {
+    const Eigen::MatrixXf x = Eigen::MatrixXf::Random(count, features);
+    const Eigen::VectorXd y = Eigen::VectorXd::LinSpaced(count, 0, 9.9).array().floor();
+    return {x, y};
+}
+
+void check_quiet_on_rows(const auto& network, Index batch) {
+    const auto data = some_rows(3 * batch, network.features);
+    check_quiet(EmpiricalRisk{network, SoftmaxCrossEntropy{}, data}, batch);
+}
+
 }  // namespace
 
 TEST_CASE("The networks of the benchmark are trained without allocations") {
     const auto small = network(784, dense(256), relu(), dense(10));
-    for (const Index batch : {32, 64, 256}) check_quiet(small, batch);
-    check_quiet(network(784, dense(1024), relu(), dense(1024), relu(), dense(10)), 256);
+    for (const Index batch : {32, 64, 256}) check_quiet_on_rows(small, batch);
+    check_quiet_on_rows(network(784, dense(1024), relu(), dense(1024), relu(), dense(10)), 256);
+}
+
+TEST_CASE("A recurrent network is trained without allocations") {
+    const auto steps = some_rows(96 * 50, 64);
+    const Sequences data{steps.rows().matrix(), steps.targets(), std::vector<Index>(96, 50)};
+    check_quiet(
+        EmpiricalRisk{network(64, lstm(128), dense(10)), SoftmaxCrossEntropy{}, data}, 32);
 }

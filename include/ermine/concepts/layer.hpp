@@ -31,11 +31,19 @@ struct Wire {
     bool overwritable = false;  ///< whether the layer that wrote the value won't read it again
 };
 
+/// The state that recurrent layers begin a pass in: a constant for all derivatives.
+enum class InitialState {
+    zero,
+    carried,  ///< that in which the pass before ended, over as many examples
+    repeated  ///< that in which the pass before began
+};
+
 /// What one pass of a batch through a network is told.
 struct Pass {
     Index examples = 0;
     Index steps = 1;                 ///< of time
     const Index* lengths = nullptr;  ///< steps of each example, at most `steps`; null: all of them
+    InitialState state = InitialState::zero;
     bool training = false;    ///< dropout draws, batch normalization takes the batch's statistics
     bool statistics = false;  ///< gather those of the population: see `settle`
     bool curvature = false;   ///< tangent passes follow: keep what they need

@@ -12,6 +12,9 @@
 
 namespace ermine {
 
+template <class T>
+class PackedFactor;
+
 /// C ← A B or C ← C + A B for a column-major C, on one thread: both factors are copied, a piece at
 /// a time, into the order in which a tile of C that stays in registers takes them (Goto & van de
 /// Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008). The tile is two
@@ -81,6 +84,8 @@ public:
     }
 
 private:
+    friend class PackedFactor<T>;  // a factor that is kept in this order
+
     static constexpr Index deepest = 320;
     static constexpr Index together = 4;  ///< tiles that are packed at once
     static constexpr Index room = Index{131072} / Index{sizeof(T)};

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <stdexcept>
@@ -22,10 +21,9 @@
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/objectives/batch_draw.hpp>
 #include <ermine/objectives/check_examples.hpp>
-#include <ermine/objectives/check_reconstruction.hpp>
 #include <ermine/objectives/column_loss.hpp>
-#include <ermine/objectives/copy_example.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
+#include <ermine/objectives/example_columns.hpp>
 
 namespace ermine {
 
@@ -45,30 +43,26 @@ class EmpiricalRisk<M, L, Rows, T> {
 public:
     using Scalar = T;
     using Point = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
-    using Data = Dataset<Rows>;
+    using Columns = ExampleColumns<Rows>;
+    using Data = typename Columns::Data;
 
     static constexpr bool convex = false;
     static constexpr bool measure = false;
-    static constexpr Index piece = 512;  ///< columns of a batch that are computed at once, at least
 
     /// Throws std::invalid_argument where network and data differ in features, or a target does not
     /// fit the loss.
     EmpiricalRisk(M model, L loss, Data data)
-        : model_(std::move(model)), loss_{.loss = std::move(loss)}, data_(std::move(data)) {
+        : model_(std::move(model)), loss_{.loss = std::move(loss)}, columns_(std::move(data)) {
         if constexpr (requires { loss_.loss.check(); }) loss_.loss.check();
-        check_examples(model_, loss_.loss, data_);
-        if constexpr (reconstructs<L>)
-            check_reconstruction<T>(model_, loss_.loss, data_.rows(), examples());
-        else if (!loss_.by_class(model_.outputs()) && model_.outputs() != 1)
+        columns_.template check<T, reconstructs<L>>(model_, loss_.loss);
+        if (!reconstructs<L> && !loss_.by_class(model_.outputs()) && model_.outputs() != 1)
             throw std::invalid_argument(
                 "EmpiricalRisk: the network hands on " + std::to_string(model_.outputs()) +
                 " numbers, the loss takes one: end with dense(1), or use a loss of classes such as "
                 "SoftmaxCrossEntropy");
-        weight_scale_ =
-            data_.weighted() ? static_cast<double>(examples()) / data_.weights().sum() : 1;
     }
 
-    [[nodiscard]] Index examples() const { return data_.examples(); }
+    [[nodiscard]] Index examples() const { return data().examples(); }
     [[nodiscard]] Index parameters() const { return model_.parameters(); }
     /// How many parameters, from the first on, a penalty applies to.
     [[nodiscard]] Index penalized() const { return model_.penalized(); }
@@ -78,7 +72,7 @@ public:
 
     [[nodiscard]] const M& model() const { return model_; }
     [[nodiscard]] const L& loss() const { return loss_.loss; }
-    [[nodiscard]] const Data& data() const { return data_; }
+    [[nodiscard]] const Data& data() const { return columns_.data(); }
 
     [[nodiscard]] static constexpr bool higher_is_better() { return false; }
 
@@ -89,8 +83,8 @@ public:
         double total = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
             model_.forward(pass, point.data(), memory_->network);
-            total += loss_.template sum<false>(*memory_->network.out, memory_->targets,
-                                               memory_->weights, memory_->losses);
+            total += loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
+                                               memory_->columns.weights, memory_->losses);
         });
         return total / static_cast<double>(examples());
     }
@@ -103,8 +97,8 @@ public:
         double total = 0;
         each_piece({batch, {}}, count(batch), training(batch, point), [&](const Pass& pass) {
             model_.forward(pass, point.data(), memory_->network);
-            total += loss_.template sum<false>(*memory_->network.out, memory_->targets,
-                                               memory_->weights, memory_->losses);
+            total += loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
+                                               memory_->columns.weights, memory_->losses);
         });
         return total / static_cast<double>(batch.size());
     }
@@ -216,46 +210,56 @@ public:
         each_piece({}, examples(), {}, [&](const Pass& pass) {
             auto& network = memory_->network;
             model_.forward(pass, point.data(), network);
-            loss_.template sum<true>(*network.out, memory_->targets, memory_->weights,
-                                     memory_->losses);
+            loss_.template sum<true>(*network.out, memory_->columns.targets,
+                                     memory_->columns.weights, memory_->losses);
             model_.tangent(pass, point.data(), along.data(), network);
             Activations<T>& slope = network.out->slope;
-            for (Index k = 0; k < slope.cols(); ++k)
-                slope.col(k) *= slope.col(k).dot(network.out->value_tangent.col(k)) *
-                                static_cast<T>(share(examples()));
+            const auto steps = [&](Activations<T>& of, Index k) {  // a column each
+                return Eigen::Map<Activations<T>, 0, Eigen::OuterStride<>>(
+                    of.col(k).data(), of.rows(), pass.steps,
+                    Eigen::OuterStride<>(of.rows() * pass.examples));
+            };
+            for (Index k = 0; k < pass.examples; ++k)
+                steps(slope, k) *=
+                    steps(slope, k).cwiseProduct(steps(network.out->value_tangent, k)).sum() *
+                    static_cast<T>(share(examples()));
             model_.backward(pass, point.data(), product.derived().data(), network);
         });
     }
 
-    /// f(xᵢ; θ) for all examples, at inference: n rows of outputs.
+    /// f(xᵢ; θ) for all examples, at inference: n rows of outputs. Of sequences, a row for each
+    /// step that has a target, example by example.
     template <class X>
     [[nodiscard]] PredictionBlock predictions(const Eigen::MatrixBase<X>& theta) const {
         const Eigen::Ref<const Point> point = checked(theta);
-        PredictionBlock all(examples(), model_.outputs());
+        PredictionBlock all(columns_.predicted(), model_.outputs());
         Index first = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
             model_.forward(pass, point.data(), memory_->network);
             const Activations<T>& value = memory_->network.out->value;
-            all.middleRows(first, value.cols()) = value.transpose().template cast<double>().array();
-            first += value.cols();
+            for (Index k = 0; k < value.cols(); ++k)
+                if (const Index row = columns_.predicted_row(first, k, pass); row >= 0)
+                    all.row(row) = value.col(k).transpose().template cast<double>().array();
+            first += pass.examples;
         });
         return all;
     }
 
-    /// ℓ(f(xᵢ; θ), yᵢ) for all examples, without their weights.
+    /// ℓ(f(xᵢ; θ), yᵢ) for all examples, without their weights; for each row of `predictions`.
     template <class X>
     [[nodiscard]] Eigen::ArrayXd losses(const Eigen::MatrixBase<X>& theta) const {
         const Eigen::Ref<const Point> point = checked(theta);
-        Eigen::ArrayXd all(examples());
+        Eigen::ArrayXd all(columns_.predicted());
         Index first = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
             model_.forward(pass, point.data(), memory_->network);
-            loss_.template sum<false>(*memory_->network.out, memory_->targets, Eigen::ArrayXd(),
-                                      memory_->losses);
             const Activations<T>& values = memory_->losses;
-            all.segment(first, values.cols()) =
-                values.template cast<double>().colwise().sum().transpose().array();
-            first += values.cols();
+            loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
+                                      Eigen::ArrayXd(), memory_->losses);
+            for (Index k = 0; k < values.cols(); ++k)
+                if (const Index row = columns_.predicted_row(first, k, pass); row >= 0)
+                    all[row] = values.col(k).template cast<double>().sum();
+            first += pass.examples;
         });
         return all;
     }
@@ -270,16 +274,14 @@ public:
 private:
     struct Memory {
         typename M::template Memory<T> network;
-        Activations<T> targets;
+        typename Columns::template Memory<T> columns;
         Activations<T> losses;
-        Eigen::ArrayXd weights;  ///< of the columns; none if all are 1
         Point gradient;
     };
 
     M model_;
     ColumnLoss<L, T> loss_;
-    Data data_;
-    double weight_scale_ = 1;
+    Columns columns_;
     std::optional<std::uint64_t> draw_;  ///< what `with_draw` says
     Scratch<Memory> memory_;
 
@@ -310,35 +312,13 @@ private:
     template <class Body>
     void each_piece(WeightedBatch picked, Index count, Pass pass, const Body& body) const {
         for (Index first = 0; first < count;) {
-            const Index size = pass.training ? count : std::min(piece, count - first);
-            load(picked, first, size);
-            pass.examples = size;
+            const Index size = pass.training ? count : std::min(columns_.piece(), count - first);
+            columns_.template load<reconstructs<L>>(picked, first, size, pass,
+                                                    memory_->network.in.value, memory_->columns);
             body(pass);
             pass.add = true;
             ++pass.draw;
             first += size;
-        }
-    }
-
-    void load(const WeightedBatch& picked, Index first, Index count) const {
-        Memory& memory = *memory_;
-        memory.network.in.value.resize(model_.features, count);
-        memory.targets.resize(reconstructs<L> ? model_.features : 1, count);
-        const bool weighted = data_.weighted() || !picked.weights.empty();
-        memory.weights.resize(weighted ? count : 0);
-        const auto targets = data_.targets();
-        for (Index k = 0; k < count; ++k) {
-            const auto place = static_cast<std::size_t>(first + k);
-            const Index example = picked.rows.empty() ? first + k : Index{picked.rows[place]};
-            copy_example(data_.rows(), example, memory.network.in.value.col(k));
-            if constexpr (reconstructs<L>)
-                memory.targets.col(k) = memory.network.in.value.col(k);
-            else
-                memory.targets(0, k) = static_cast<T>(targets[example]);
-            if (weighted)
-                memory.weights[k] =
-                    (data_.weighted() ? data_.weights()[example] * weight_scale_ : 1) *
-                    (picked.weights.empty() ? 1 : picked.weights[place]);
         }
     }
 
@@ -350,7 +330,9 @@ private:
         if constexpr (hessian) memory_->gradient.resize(parameters());
         start.curvature = hessian;
         each_piece(picked, count, start, [&](const Pass& pass) {
-            auto& [network, targets, losses, weights, gradient] = *memory_;
+            auto& [network, columns, losses, gradient] = *memory_;
+            const auto& targets = columns.targets;
+            const auto& weights = columns.weights;
             model_.forward(pass, theta.data(), network);
             Wire<T>& out = *network.out;
             if constexpr (hessian) {
@@ -375,8 +357,9 @@ private:
         each_piece(picked, count, pass, [&](const Pass& now) {
             auto& network = memory_->network;
             model_.forward(now, theta.data(), network);
-            total += loss_.template sum<true>(*network.out, memory_->targets, memory_->weights,
-                                              memory_->losses, share(count));
+            total +=
+                loss_.template sum<true>(*network.out, memory_->columns.targets,
+                                         memory_->columns.weights, memory_->losses, share(count));
             model_.backward(now, theta.data(), gradient.data(), network);
         });
         return total * share(count);

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <algorithm>
+#include <concepts>
+#include <stdexcept>
+#include <string>
+
+#include <ermine/concepts/layer.hpp>
+#include <ermine/models/cell_pass.hpp>
+#include <ermine/numerics/add_columns.hpp>
+#include <ermine/numerics/dual.hpp>
+#include <ermine/numerics/lanes.hpp>
+#include <ermine/numerics/packed_factor.hpp>
+#include <ermine/numerics/parallel.hpp>
+#include <ermine/numerics/require.hpp>
+#include <ermine/numerics/strided.hpp>
+#include <ermine/numerics/tiled_product.hpp>
+
+namespace ermine {
+
+/// A layer whose units hear of each other's last step: h_t is what a cell makes of W x_t, U h_{t−1}
+/// and a bias (see CellStep). It hands on h of every step. Derivatives are taken back through all
+/// steps of a pass (Werbos, "Backpropagation through time", Proc. IEEE 78, 1990), and end where it
+/// begins: `pass.state` says in which state.
+///
+/// "input_weights" W and "recurrent_weights" U have a row a unit, the gates one below the other,
+/// and are penalized; "bias", and where a cell keeps U h apart "recurrent_bias", are not.
+///
+/// W x is one product for all steps, and so are all gradients of weights: only U h is one a step.
+/// Examples that go together in time are a thread's own. Behind the end of an example h is 0.
+template <class Cell>
+struct Recurrent {
+    static constexpr const char* name = Cell::name;
+    static constexpr Index parts = Cell::apart ? 4 : 3;
+
+    Index units = 1;
+    Cell cell = {};
+
+    /// U or its transpose, the part of what is apart by itself.
+    template <class T>
+    struct Factors {
+        PackedFactor<T> joined, apart;
+    };
+
+    template <class T>
+    struct Memory : CellMemory<T> {
+        bool begun = false;             // whether the first step has something before it
+        Factors<T> ahead;               // U
+        Factors<T> back, back_tangent;  // Uᵀ
+    };
+
+    /// Throws std::invalid_argument for units < 1.
+    Index outputs(Index, const std::string& where) const {
+        require_count(units, (where + ".units").c_str());
+        return units;
+    }
+
+    void list(Index inputs, auto&& add) const {
+        add("input_weights", Cell::gates * units, inputs, true, Cell::gates);
+        add("recurrent_weights", Cell::gates * units, units, true, Cell::gates);
+        add("bias", Cell::gates * units, Index{1}, false, Cell::gates);
+        if constexpr (Cell::apart) add("recurrent_bias", units, Index{1}, false);
+    }
+
+    /// Biases as the cell says: 1 for a gate that is open at first.
+    template <class T>
+    void starting_values(Index, LayerParameters<T> theta) const {
+        for (Index gate = 0; gate < Cell::gates; ++gate)
+            std::fill_n(theta[2] + gate * units, units, static_cast<T>(cell.starting_bias(gate)));
+    }
+
+    template <class T>
+    Wire<T>& forward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in,
+                     Memory<T>& memory) const {
+        const Index columns = in.value.cols();
+        begin(pass, columns, memory);
+        memory.value.gates.resize(Cell::gates * units, columns);
+        memory.value.extras.resize(Cell::extras * units, columns);
+        memory.out.value.resize(units, columns);
+        pack(recurrent_weights(theta), memory.ahead);
+        tiled_product(memory.value.gates, input_weights(theta, in), in.value);
+        ascend<Lanes<T>>(pass, theta, memory);
+        memory.out.needed = true;
+        memory.out.overwritable = false;
+        return memory.out;
+    }
+
+    template <class T>
+    void backward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in, Wire<T>&,
+                  LayerParameters<T> g, Memory<T>& memory) const {
+        make_room(memory.value, in.value.cols(), pass.examples);
+        pack_transposed(recurrent_weights(theta), memory.back);
+        descend<Lanes<T>>(pass, memory);
+        tiled_product(input_weights(g, in), memory.value.slopes, in.value.transpose(), pass.add);
+        const Index n = pass.examples;
+        add_recurrent_gradient(memory.value, all_but_last(memory.out.value, n), n, g, pass.add);
+        if (memory.begun) add_recurrent_gradient(memory.value, h_of(memory.first), 0, g, true);
+        add_bias_gradient(memory.value, g, pass.add);
+        if (!in.needed) return;
+        in.slope.resizeLike(in.value);
+        tiled_product(in.slope, input_weights(theta, in).transpose(), memory.value.slopes);
+    }
+
+    template <class T>
+    void tangent(const Pass& pass, LayerParameters<const T> theta, LayerParameters<const T> v,
+                 Wire<T>& in, Wire<T>& out, Memory<T>& memory) const {
+        Course<T>& moved = memory.tangent;
+        moved.gates.resizeLike(memory.value.gates);
+        moved.extras.resizeLike(memory.value.extras);
+        out.value_tangent.resizeLike(out.value);
+        tiled_product(moved.gates, input_weights(v, in), in.value);
+        if (in.needed)  // otherwise nothing before moves
+            tiled_product(moved.gates, input_weights(theta, in), in.value_tangent, true);
+        const Index n = pass.examples;
+        if constexpr (Cell::apart) moved.extras.topRows(units).setZero();
+        add_moved_weights(moved, v, all_but_last(out.value, n), n);
+        if (memory.begun) add_moved_weights(moved, v, h_of(memory.first), 0);
+        ascend<Dual<Lanes<T>, 1>>(pass, v, memory);
+    }
+
+    template <class T>
+    void tangent_backward(const Pass& pass, LayerParameters<const T> theta,
+                          LayerParameters<const T> v, Wire<T>& in, Wire<T>& out,
+                          LayerParameters<T> h, Memory<T>& memory) const {
+        const Course<T>& value = memory.value;
+        const Course<T>& moved = memory.tangent;
+        make_room(memory.tangent, in.value.cols(), pass.examples);
+        pack_transposed(recurrent_weights(theta), memory.back);
+        pack_transposed(recurrent_weights(v), memory.back_tangent);
+        descend<Dual<Lanes<T>, 1>>(pass, memory);
+        tiled_product(input_weights(h, in), moved.slopes, in.value.transpose(), pass.add);
+        const Index n = pass.examples;
+        add_recurrent_gradient(moved, all_but_last(out.value, n), n, h, pass.add);
+        add_recurrent_gradient(value, all_but_last(out.value_tangent, n), n, h, true);
+        if (memory.begun) add_recurrent_gradient(moved, h_of(memory.first), 0, h, true);
+        add_bias_gradient(moved, h, pass.add);
+        if (!in.needed) return;
+        tiled_product(input_weights(h, in), value.slopes, in.value_tangent.transpose(), true);
+        in.slope_tangent.resizeLike(in.value);
+        tiled_product(in.slope_tangent, input_weights(theta, in).transpose(), moved.slopes);
+        tiled_product(in.slope_tangent, input_weights(v, in).transpose(), value.slopes, true);
+    }
+
+private:
+    static constexpr Index states = Cell::has_state ? 2 : 1;
+    static constexpr Index joined = Cell::gates - (Cell::apart ? 1 : 0);
+
+    template <class T>
+    using RowMajor = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+    template <class T>
+    auto input_weights(LayerParameters<const T> from, const Wire<T>& in) const {
+        return Eigen::Map<const RowMajor<T>>(from[0], Cell::gates * units, in.value.rows());
+    }
+    template <class T>
+    auto input_weights(LayerParameters<T> from, const Wire<T>& in) const {
+        return Eigen::Map<RowMajor<T>>(from[0], Cell::gates * units, in.value.rows());
+    }
+    template <class T>
+    auto recurrent_weights(LayerParameters<const T> from) const {
+        return Eigen::Map<const RowMajor<T>>(from[1], Cell::gates * units, units);
+    }
+    auto h_of(const auto& first) const { return first.topRows(units); }
+    static auto all_but_last(const auto& steps, Index examples) {
+        return steps.leftCols(steps.cols() - examples);
+    }
+
+    /// The state before the first step.
+    template <class T>
+    void begin(const Pass& pass, Index columns, Memory<T>& memory) const {
+        if (pass.examples < 1 || columns != pass.examples * pass.steps)
+            throw std::invalid_argument(std::string(name) + ": " + std::to_string(columns) +
+                                        " columns come in, not " + std::to_string(pass.steps) +
+                                        " steps of " + std::to_string(pass.examples) +
+                                        " examples each");
+        if (pass.state == InitialState::zero) {
+            memory.first.setZero(states * units, pass.examples);
+            memory.begun = false;
+            return;
+        }
+        if (memory.first.cols() != pass.examples)
+            throw std::invalid_argument(std::string(name) + ": " + std::to_string(pass.examples) +
+                                        " examples cannot go on where " +
+                                        std::to_string(memory.first.cols()) + " have ended");
+        if (pass.state == InitialState::repeated) return;
+        memory.begun = true;
+        memory.first.topRows(units) = memory.out.value.rightCols(pass.examples);
+        if constexpr (Cell::has_state)
+            memory.first.bottomRows(units) =
+                memory.value.extras.topRows(units).rightCols(pass.examples);
+    }
+
+    template <class T>
+    void make_room(Course<T>& course, Index columns, Index examples) const {
+        course.slopes.resize(Cell::gates * units, columns);
+        if constexpr (Cell::apart) course.apart.resize(units, columns);
+        course.carry.setZero(states * units, examples);
+    }
+
+    /// f(first example, count): groups that follow from the number of examples alone.
+    template <class F>
+    static void each_group(Index examples, const F& f) {
+        const Index groups = std::max((examples + 15) / 16, std::min<Index>(examples / 4, 2));
+        const Chunks cut{examples, (examples + groups - 1) / std::max<Index>(groups, 1)};
+        for_each_chunk(cut.count(), [&](Index k) { f(cut.begin(k), cut.end(k) - cut.begin(k)); });
+    }
+
+    static bool over(const Pass& pass, Index step, Index example) {
+        return pass.lengths != nullptr && pass.lengths[example] <= step;
+    }
+
+    template <class T>
+    void pack(const auto& weights, Factors<T>& to) const {
+        to.joined.pack(strided(weights).block(0, 0, joined * units, units));
+        if constexpr (Cell::apart)
+            to.apart.pack(strided(weights).block(joined * units, 0, units, units));
+    }
+    template <class T>
+    void pack_transposed(const auto& weights, Factors<T>& to) const {
+        const auto turned = strided(weights).transposed();
+        to.joined.pack(turned.block(0, 0, units, joined * units));
+        if constexpr (Cell::apart) to.apart.pack(turned.block(0, joined * units, units, units));
+    }
+
+    /// U h of so many columns into the sums from `at` on; what is apart is written unless `add`.
+    template <class T>
+    void add_recurrent(Course<T>& course, const Factors<T>& factors, Strided<const T> h, Index at,
+                       bool add) const {
+        factors.joined.multiply(strided(course.gates).block(0, at, joined * units, h.columns), h,
+                                true);
+        if constexpr (Cell::apart)
+            factors.apart.multiply(strided(course.extras).block(0, at, units, h.columns), h, add);
+    }
+
+    /// Uᵀ times the slopes of so many columns from `at` on.
+    template <class T>
+    void carry_back(Strided<T> carry, const Factors<T>& factors, const Course<T>& course, Index at,
+                    bool add) const {
+        factors.joined.multiply(
+            carry, strided(course.slopes).block(0, at, joined * units, carry.columns), add);
+        if constexpr (Cell::apart)
+            factors.apart.multiply(carry, strided(course.apart).block(0, at, units, carry.columns),
+                                   true);
+    }
+
+    /// The tangent of U times h, into the sums of so many columns from `at` on.
+    template <class T>
+    void add_moved_weights(Course<T>& moved, LayerParameters<const T> v, const auto& h,
+                           Index at) const {
+        const auto weights = recurrent_weights(v);
+        tiled_product(moved.gates.block(0, at, joined * units, h.cols()),
+                      weights.topRows(joined * units), h, true);
+        if constexpr (Cell::apart)
+            tiled_product(moved.extras.block(0, at, units, h.cols()), weights.bottomRows(units), h,
+                          true);
+    }
+
+    /// The slopes of so many columns from `at` on times h of the step before them.
+    template <class T>
+    void add_recurrent_gradient(const Course<T>& course, const auto& h, Index at,
+                                LayerParameters<T> g, bool add) const {
+        Eigen::Map<RowMajor<T>> to(g[1], Cell::gates * units, units);
+        tiled_product(to.topRows(joined * units),
+                      course.slopes.block(0, at, joined * units, h.cols()), h.transpose(), add);
+        if constexpr (Cell::apart)
+            tiled_product(to.bottomRows(units), course.apart.middleCols(at, h.cols()),
+                          h.transpose(), add);
+    }
+
+    template <class T>
+    void add_bias_gradient(const Course<T>& course, LayerParameters<T> g, bool add) const {
+        using Numbers = Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>;
+        add_columns(course.slopes, Numbers(g[2], Cell::gates * units), add);
+        if constexpr (Cell::apart) add_columns(course.apart, Numbers(g[3], units), add);
+    }
+
+    /// All steps of all examples, from the first on: what forward does, with Lanes, and with Dual
+    /// of them tangent. `theta` has the biases that are added.
+    template <class V, class T>
+    void ascend(const Pass& pass, LayerParameters<const T> theta, Memory<T>& memory) const {
+        constexpr bool plain = std::same_as<V, Lanes<T>>;
+        Course<T>& course = plain ? memory.value : memory.tangent;
+        Activations<T>& h = plain ? memory.out.value : memory.out.value_tangent;
+        const CellPass<Cell, V, T> by{cell, units, pass, memory};
+        each_group(pass.examples, [&](Index first, Index count) {
+            for (Index t = 0; t < pass.steps; ++t) {
+                const Index at = t * pass.examples + first;
+                if (t > 0)
+                    add_recurrent<T>(course, memory.ahead,
+                                     strided(h).block(0, at - pass.examples, units, count), at,
+                                     !plain);
+                else if (plain && memory.begun)
+                    add_recurrent<T>(course, memory.ahead,
+                                     strided(memory.first).block(0, first, units, count), at,
+                                     false);
+                else if (plain && Cell::apart)
+                    course.extras.block(0, at, units, count).setZero();
+                for (Index k = 0; k < count; ++k) {
+                    if (over(pass, t, first + k))
+                        clear(course, h, at + k);
+                    else
+                        by.take_step(theta, t, first + k);
+                }
+            }
+        });
+    }
+
+    template <class T>
+    static void clear(Course<T>& course, Activations<T>& h, Index k) {
+        course.gates.col(k).setZero();
+        course.extras.col(k).setZero();
+        h.col(k).setZero();
+    }
+
+    /// All steps from the last on: what backward does, with Lanes, and with Dual of them
+    /// tangent_backward.
+    template <class V, class T>
+    void descend(const Pass& pass, Memory<T>& memory) const {
+        constexpr bool plain = std::same_as<V, Lanes<T>>;
+        Course<T>& value = memory.value;
+        Course<T>& moved = memory.tangent;
+        const CellPass<Cell, V, T> by{cell, units, pass, memory};
+        if constexpr (!plain) value.carry.setZero();
+        each_group(pass.examples, [&](Index first, Index count) {
+            const auto carry = [&](Course<T>& of) {
+                return strided(of.carry).block(0, first, units, count);
+            };
+            for (Index t = pass.steps - 1; t >= 0; --t) {
+                const Index at = t * pass.examples + first;
+                for (Index k = 0; k < count; ++k) {
+                    if (over(pass, t, first + k))
+                        clear_slopes(plain ? value : moved, at + k);
+                    else
+                        by.take_back(t, first + k);
+                }
+                if (t == 0) continue;
+                carry_back(carry(value), memory.back, value, at, Cell::direct);
+                if constexpr (!plain) {
+                    carry_back(carry(moved), memory.back, moved, at, Cell::direct);
+                    carry_back(carry(moved), memory.back_tangent, value, at, true);
+                }
+            }
+        });
+    }
+
+    template <class T>
+    static void clear_slopes(Course<T>& course, Index k) {
+        course.slopes.col(k).setZero();
+        if constexpr (Cell::apart) course.apart.col(k).setZero();
+    }
+};
+
+}  // namespace ermine
