@@ -15,7 +15,6 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -33,9 +32,9 @@ namespace ermine {
 /// - 4.1: λ becomes ⅔ λ where f falls by more than ¾ of what q says, 3/2 λ below ¼ of it;
 /// - 4.4: CG ends where the model falls by less than `progress` an iteration, or at `iterations`;
 /// - 4.5: it begins at `decay` times where the last one ended (unless 0 is better);
-/// - 4.6: of the iterates kept on the way, from the last on, one is taken as soon as f is higher at
-///   the one before it, and the step along it is shortened until f falls as far as Armijo's rule
-///   asks with 10⁻².
+/// - 4.6: of the iterates kept on the way, from the last on, one is taken as soon as f, over the
+///   examples of the products, is higher at the one before it, and the step along it is halved
+///   until f falls as far as Armijo's rule asks with 10⁻² (the paper takes 0.8 of it each time).
 ///
 /// So f never rises. Where no step is found λ grows tenfold, and CG begins at 0, up to `trials`
 /// times. The preconditioner of section 4.7 is left out. The clock's epochs count each product,
@@ -204,24 +203,24 @@ private:
         clock.epoch += 1;
     }
 
-    /// f at here + scale · p, infinite where it is not a number; in there.x.
-    template <class V>
-    static double try_at(const auto& f, State<V>& state, double scale, const V& p) {
-        state.there.x = state.here.x + static_cast<typename V::Scalar>(scale) * p;
-        const auto& x = state.there.x;
-        state.clock.epoch += 1;
-        const auto value = static_cast<double>(f.value(x));
-        return std::isnan(value) ? std::numeric_limits<double>::infinity() : value;
-    }
-
-    /// The number of the iterate to go to: back from the last on while f falls.
-    template <class V>
-    static Index choose(const auto& f, State<V>& state) {
+    /// The number of the iterate to go to: back from the last on while f falls, over the examples
+    /// of the products.
+    template <class F, class V>
+    static Index choose(const F& f, State<V>& state) {
+        const auto at = [&](Index number) {
+            state.there.x = state.here.x + state.cg.iterate(number);
+            const auto& x = state.there.x;
+            state.clock.epoch += share(f, state.rows);
+            if constexpr (BatchGaussNewtonProducts<F, V> &&
+                          requires { f.value(x, Batch(state.rows)); })
+                if (!state.rows.empty()) return static_cast<double>(f.value(x, Batch(state.rows)));
+            return static_cast<double>(f.value(x));
+        };
         Index chosen = 0;
         if (state.cg.kept() == 1) return chosen;
-        double value = try_at(f, state, 1, state.cg.iterate(0));
+        double value = at(0);
         while (chosen + 1 < state.cg.kept()) {
-            const double before = try_at(f, state, 1, state.cg.iterate(chosen + 1));
+            const double before = at(chosen + 1);
             if (before >= value && std::isfinite(value)) break;
             value = before;
             ++chosen;
@@ -229,14 +228,17 @@ private:
         return chosen;
     }
 
-    /// Shortens the step until f falls enough, and evaluates f there; false if it does not.
+    /// Halves the step until f falls enough, and evaluates f there; false if it does not.
     template <class V>
     static bool shorten(const auto& f, State<V>& state) {
         const auto slope = static_cast<double>(state.here.gradient.dot(state.step));
         double scale = 1;
-        for (int k = 0; k < 60; ++k) {
-            scale *= 0.8;
-            if (!(try_at(f, state, scale, state.step) <= state.here.value + 0.01 * scale * slope))
+        for (int k = 0; k < 20; ++k) {
+            scale /= 2;
+            state.there.x = state.here.x + static_cast<typename V::Scalar>(scale) * state.step;
+            const auto& x = state.there.x;
+            state.clock.epoch += 1;
+            if (!(static_cast<double>(f.value(x)) <= state.here.value + 0.01 * scale * slope))
                 continue;
             if (state.there.x == state.here.x) return false;
             evaluate(f, state.there, state.clock);
