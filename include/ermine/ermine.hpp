@@ -26,6 +26,7 @@
 #include <ermine/concepts/weighted_batch.hpp>
 #include <ermine/numerics/absolute_inverse.hpp>
 #include <ermine/numerics/add_columns.hpp>
+#include <ermine/numerics/add_outer_products.hpp>
 #include <ermine/numerics/alias_table.hpp>
 #include <ermine/numerics/all_finite.hpp>
 #include <ermine/numerics/apply_reflections.hpp>
@@ -45,6 +46,7 @@
 #include <ermine/numerics/cubic_lanczos.hpp>
 #include <ermine/numerics/cuboid.hpp>
 #include <ermine/numerics/damped_least_squares.hpp>
+#include <ermine/numerics/definite_inverse.hpp>
 #include <ermine/numerics/derivative_report.hpp>
 #include <ermine/numerics/dogleg.hpp>
 #include <ermine/numerics/dot_product_tiles.hpp>
@@ -89,6 +91,7 @@
 #include <ermine/numerics/quasi_definite.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/region.hpp>
+#include <ermine/numerics/relative_progress_cg.hpp>
 #include <ermine/numerics/repeated_step.hpp>
 #include <ermine/numerics/require.hpp>
 #include <ermine/numerics/require_same_size.hpp>
@@ -178,6 +181,7 @@
 #include <ermine/losses/absolute.hpp>
 #include <ermine/losses/accuracy.hpp>
 #include <ermine/losses/auc.hpp>
+#include <ermine/losses/binary_cross_entropy.hpp>
 #include <ermine/losses/crammer_singer.hpp>
 #include <ermine/losses/epsilon_insensitive.hpp>
 #include <ermine/losses/exponential.hpp>
@@ -274,6 +278,7 @@
 #include <ermine/objectives/gram_spectrum.hpp>
 #include <ermine/objectives/group_lasso.hpp>
 #include <ermine/objectives/hessian_type.hpp>
+#include <ermine/objectives/kronecker_factors.hpp>
 #include <ermine/objectives/kronecker_preconditioner.hpp>
 #include <ermine/objectives/l1.hpp>
 #include <ermine/objectives/l1_ball.hpp>
@@ -292,6 +297,7 @@
 #include <ermine/objectives/more_garbow_hillstrom.hpp>
 #include <ermine/objectives/moreau_envelope.hpp>
 #include <ermine/objectives/multiclass_pass.hpp>
+#include <ermine/objectives/network_curvature.hpp>
 #include <ermine/objectives/network_risk.hpp>
 #include <ermine/objectives/newton_preconditioner.hpp>
 #include <ermine/objectives/no_penalty.hpp>
@@ -318,6 +324,7 @@
 #include <ermine/objectives/sum_of_squares.hpp>
 #include <ermine/objectives/total_variation.hpp>
 #include <ermine/objectives/unified.hpp>
+#include <ermine/objectives/with_fisher.hpp>
 #include <ermine/objectives/with_lipschitz.hpp>
 #include <ermine/objectives/wrapping.hpp>
 #include <ermine/estimators/accumulated.hpp>
@@ -362,6 +369,7 @@
 #include <ermine/directions/freeze.hpp>
 #include <ermine/directions/hessian_products.hpp>
 #include <ermine/directions/in_blocks.hpp>
+#include <ermine/directions/kfac.hpp>
 #include <ermine/directions/lamb.hpp>
 #include <ermine/directions/lbfgs.hpp>
 #include <ermine/directions/lion.hpp>
@@ -432,6 +440,7 @@
 #include <ermine/solvers/gradient_methods.hpp>
 #include <ermine/solvers/gradient_norm.hpp>
 #include <ermine/solvers/gram_step.hpp>
+#include <ermine/solvers/hessian_free.hpp>
 #include <ermine/solvers/kept_gram.hpp>
 #include <ermine/solvers/lbfgsb.hpp>
 #include <ermine/solvers/levenberg_marquardt.hpp>

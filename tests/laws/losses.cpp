@@ -12,6 +12,7 @@
 #include <ermine/concepts/loss.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/losses/absolute.hpp>
+#include <ermine/losses/binary_cross_entropy.hpp>
 #include <ermine/losses/crammer_singer.hpp>
 #include <ermine/losses/epsilon_insensitive.hpp>
 #include <ermine/losses/exponential.hpp>
@@ -63,6 +64,7 @@ void for_each_surrogate(Law law) {
     law(EpsilonInsensitiveLoss{}, std::vector<double>{-0.1, 0.1});
     law(EpsilonInsensitiveLoss{.epsilon = 0}, std::vector<double>{0});
     law(PoissonLoss{}, std::vector<double>{});
+    law(BinaryCrossEntropy{}, std::vector<double>{});
     law(huberized(SquaredLoss{}, 0.7), std::vector<double>{-0.7, 0.7});
     law(huberized(HuberLoss{.delta = 0.5}, 2), std::vector<double>{-0.5, 0.5});
     law(huberized(LogisticLoss{}, 0.8), std::vector<double>{std::log(0.25)});
@@ -79,7 +81,7 @@ constexpr bool explodes = std::same_as<L, ExponentialLoss> || std::same_as<L, Po
 template <class L>
 constexpr bool uncalibrated =
     std::same_as<L, QuantileLoss> || std::same_as<L, EpsilonInsensitiveLoss> ||
-    std::same_as<L, PoissonLoss>;
+    std::same_as<L, PoissonLoss> || std::same_as<L, BinaryCrossEntropy>;
 
 // The formulas as the books write them, in long double.
 long double textbook(SquaredLoss, long double p, long double y) { return (p - y) * (p - y) / 2; }
@@ -126,6 +128,9 @@ long double textbook(EpsilonInsensitiveLoss loss, long double p, long double y) 
     return std::max(0.0L, std::abs(p - y) - static_cast<long double>(loss.epsilon));
 }
 long double textbook(PoissonLoss, long double p, long double y) { return std::exp(p) - y * p; }
+long double textbook(BinaryCrossEntropy, long double p, long double y) {
+    return y * textbook(LogisticLoss{}, p, 1) + (1 - y) * textbook(LogisticLoss{}, p, -1);
+}
 // Capped losses are the inf-convolution with c |·|: beyond the point z where the slope is c, a
 // line.
 long double textbook(const Huberized<SquaredLoss>& loss, long double p, long double y) {
@@ -169,9 +174,11 @@ struct Downhill {
     double derivative(double p, double y) const { return 1 / (1 + std::exp(y - p)) - 3; }
 };
 
-// A legal target: ±1, a count, or any number where the loss takes any.
+// A legal target: ±1, a share, a count, or any number where the loss takes any.
 template <class L>
 double some_target(const L& loss, Random& random) {
+    if (!loss.accepts(2) && loss.accepts(0.5))
+        return random.below(2) == 0 ? static_cast<double>(random.below(2)) : random.uniform();
     if (!loss.accepts(-1)) return static_cast<double>(random.below(6));
     if (loss.accepts(0.5)) return 2 * random.normal();
     return random.below(2) == 0 ? -1 : 1;

@@ -16,6 +16,7 @@
 ///     static constexpr const char* name;      // for messages
 ///     static constexpr bool convex;           // in the prediction, for every target
 ///     static constexpr bool calibrated;       // see is_calibrated
+///     static constexpr bool natural;          // see is_natural_likelihood
 ///     using argument = Margin;                // or Residual: see there
 ///     double lipschitz() const;               // of the value in p: see LipschitzContinuous
 ///     double smoothness() const;              // of the derivative in p: see Smooth
@@ -127,6 +128,29 @@ inline constexpr bool is_convex = [] {
     else
         return false;
 }();
+
+/// Whether the loss is known to be, up to what does not depend on the prediction p, the negative
+/// logarithm of the density of the target, of an exponential family with natural parameter p. Then
+/// its second derivative in p does not depend on the target and is the covariance of its first
+/// derivative, so that the generalized Gauss–Newton matrix of a model is its Fisher matrix
+/// (Martens, "New insights and perspectives on the natural gradient method", JMLR 21, 2020, section
+/// 9.2). False where the loss does not say.
+template <class L>
+inline constexpr bool is_natural_likelihood = [] {
+    if constexpr (requires { L::natural; })
+        return bool{L::natural};
+    else
+        return false;
+}();
+
+/// A loss that can draw a target from the distribution that a prediction p, or a vector of many,
+/// stands for: `loss.draw(p, random)`, by a generator of random numbers.
+template <class L, class Generator>
+concept GenerativeLoss = requires(const L& loss, double p, Generator& random) {
+    { loss.draw(p, random) } -> std::convertible_to<double>;
+} || requires(const L& loss, const Eigen::VectorXd& p, Generator& random) {
+    { loss.draw(p, random) } -> std::convertible_to<double>;
+};
 
 /// Whether the loss is known to be classification-calibrated: for every distribution, its best
 /// prediction has the sign (with many outputs, the largest entry) that the 0–1 loss asks for, so

@@ -52,6 +52,13 @@ concept CurvatureProducts =
     Differentiable<F, V> &&
     requires(const F& f, const V& x, const V& v, V& Hv) { f.hessian_product(x, v, Hv); };
 
+/// `f.gauss_newton_product(x, v, Gv)` fills Gv with G v, where G stands in for the Hessian and is
+/// positive semidefinite: of a network, the generalized Gauss–Newton matrix.
+template <class F, class V = Eigen::VectorXd>
+concept GaussNewtonProducts =
+    Differentiable<F, V> &&
+    requires(const F& f, const V& x, const V& v, V& Gv) { f.gauss_newton_product(x, v, Gv); };
+
 /// A sum of squares of m residuals: `f.residuals(x, r)` fills r with them and gives it its size,
 /// `f.jacobian(x, J)` fills the m × n matrix J with their derivatives. The value is Σ rᵢ², the
 /// residual sum of squares, without a factor ½ (some programs minimize half of it), and the
@@ -79,6 +86,12 @@ concept WeightedFiniteSum =
     FiniteSum<F, V> && requires(const F& f, const V& x, WeightedBatch batch, V& g) {
         { f.value_and_gradient(x, batch, g) } -> std::convertible_to<double>;
     };
+
+/// A FiniteSum with such products over any batch, too: `f.gauss_newton_product(x, batch, v, Gv)`.
+template <class F, class V = Eigen::VectorXd>
+concept BatchGaussNewtonProducts = GaussNewtonProducts<F, V> && FiniteSum<F, V> &&
+                                   requires(const F& f, const V& x, Batch batch, const V& v,
+                                            V& Gv) { f.gauss_newton_product(x, batch, v, Gv); };
 
 /// Derivatives by one coordinate that cost less than a gradient: `f.partial(x, i)` is ∂f/∂xᵢ, and
 /// `f.coordinate_smoothness(i)` is Lᵢ, its Lipschitz constant along that coordinate:

@@ -45,6 +45,7 @@ concept Probe = Part<P> && P::role == Role::probe;
 /// blocks that `settle(state, sum)` is told before.
 /// `using form = Whole`: `direct(f, x, d, state)`.
 /// `keeps_metric` says that a proximal map behind it is still exact.
+/// One that passes over the step's examples itself says how often: `passes(state)`.
 /// One that `learns` is told of every accepted step, `learn(before, after, state)` with two
 /// evaluations of the same function; it stands first, and may `forget(state)`: false where there
 /// was nothing to forget.

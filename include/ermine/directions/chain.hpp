@@ -89,6 +89,18 @@ struct Chain {
         return product;
     }
 
+    /// How often the parts have passed over the examples of the last step themselves.
+    template <class States>
+    double passes(const States& states) const {
+        double sum = 0;
+        each(
+            [&](const auto& part, const auto& state) {
+                if constexpr (requires { part.passes(state); }) sum += part.passes(state);
+            },
+            states);
+        return sum;
+    }
+
     /// Tells the first part, the only one that may learn, of an accepted step.
     template <class Pair, class States>
     void learn(const Pair& before, const Pair& after, States& states) const {

@@ -27,6 +27,7 @@ struct LogisticLoss {
     static constexpr const char* targets = "-1 or +1";
     static constexpr bool convex = true;
     static constexpr bool calibrated = true;
+    static constexpr bool natural = true;
 
     /// log(1 + e^{−y p}).
     auto value(const auto& p, const auto& y) const { return softplus(-(y * p)); }
@@ -60,6 +61,9 @@ struct LogisticLoss {
     auto nearest_slope(const auto& u, const auto& y) const {
         return -(y * clamp(-(u * y), Number<decltype(u)>(0), Number<decltype(u)>(1)));
     }
+
+    /// 1 with probability σ(p), −1 otherwise.
+    double draw(double p, auto& random) const { return random.uniform() < sigmoid(p) ? 1 : -1; }
 
     double lipschitz() const { return 1; }
     double smoothness() const { return 0.25; }

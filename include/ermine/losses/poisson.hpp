@@ -28,6 +28,7 @@ struct PoissonLoss {
     static constexpr const char* name = "PoissonLoss";
     static constexpr const char* targets = "a count or a rate, a finite number >= 0";
     static constexpr bool convex = true;
+    static constexpr bool natural = true;
 
     /// e^p − y p.
     auto value(const auto& p, const auto& y) const {

@@ -17,6 +17,7 @@ struct Reconstruction {
     static constexpr const char* name = "reconstruction";
     static constexpr const char* targets = "any";
     static constexpr bool convex = is_convex<L>;
+    static constexpr bool natural = is_natural_likelihood<L>;
     static constexpr bool of_inputs = true;  ///< for whoever fills the targets
 
     L loss;
@@ -31,6 +32,12 @@ struct Reconstruction {
         requires TwiceDifferentiableLoss<L>
     {
         return loss.second_derivative(p, x);
+    }
+
+    double draw(double p, auto& random) const
+        requires requires(const L& l) { l.draw(p, random); }
+    {
+        return loss.draw(p, random);
     }
 
     bool accepts(double) const { return true; }

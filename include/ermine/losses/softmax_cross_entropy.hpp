@@ -34,6 +34,7 @@ struct SoftmaxCrossEntropy {
     static constexpr const char* targets = "a class number 0, 1, …";
     static constexpr bool convex = true;
     static constexpr bool calibrated = true;
+    static constexpr bool natural = true;
 
     /// The loss of one row of predictions.
     template <class Row>
@@ -119,6 +120,22 @@ struct SoftmaxCrossEntropy {
             }
             row.coeffRef(target) -= 1;
         }
+    }
+
+    /// A class number, with the probabilities π of the predictions p.
+    template <class P>
+    double draw(const Eigen::DenseBase<P>& p, auto& random) const {
+        const auto shift = p.template maxCoeff<Eigen::PropagateNaN>();
+        const auto weight = [&](Index k) {
+            return std::exp(static_cast<double>(shifted(p.derived().coeff(k), shift)));
+        };
+        double sum = 0;
+        for (Index k = 0; k < p.size(); ++k) sum += weight(k);
+        double left = random.uniform() * sum;
+        Index k = 0;
+        for (; k + 1 < p.size(); ++k)
+            if ((left -= weight(k)) < 0) break;
+        return static_cast<double>(k);
     }
 
     double lipschitz() const { return std::sqrt(2.0); }

@@ -19,6 +19,7 @@ struct SquaredLoss {
     static constexpr const char* targets = "any finite number";
     static constexpr bool convex = true;
     static constexpr bool calibrated = true;
+    static constexpr bool natural = true;  // of a normal number with mean p and variance 1
 
     /// ½ (p − y)².
     auto value(const auto& p, const auto& y) const {
@@ -44,6 +45,9 @@ struct SquaredLoss {
 
     /// u itself.
     auto nearest_slope(const auto& u, const auto&) const { return u * Number<decltype(u)>(1); }
+
+    /// A normal number with mean p and variance 1.
+    double draw(double p, auto& random) const { return p + random.normal(); }
 
     double smoothness() const { return 1; }
     double strong_convexity() const { return 1; }

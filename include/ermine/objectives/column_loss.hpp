@@ -4,11 +4,13 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cstdint>
 
 #include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/loss.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
+#include <ermine/numerics/random.hpp>
 
 namespace ermine {
 
@@ -46,6 +48,30 @@ struct ColumnLoss {
             return total;
         };
         return parallel_sum(out.value.cols(), sum_columns, grain(units));
+    }
+
+    /// Targets drawn from the distributions that the columns of `out.value` stand for, each column
+    /// by a generator of its own, so that threads don't matter.
+    void draw(const Wire<T>& out, std::uint64_t seed, Activations<T>& targets) const
+        requires GenerativeLoss<L, Random>
+    {
+        const Index units = out.value.rows();
+        targets.resize(by_class(units) ? 1 : units, out.value.cols());
+        const Chunks chunks = chunks_for(out.value.cols(), grain(units));
+        for_each_chunk(chunks.count(), [&](Index chunk) {
+            for (Index k = chunks.begin(chunk); k < chunks.end(chunk); ++k) {
+                Random random(seed ^ (static_cast<std::uint64_t>(k + 1) * 0xd1342543de82ef95U));
+                if constexpr (ManyOutputLoss<L>)
+                    if (by_class(units)) {
+                        targets(0, k) = static_cast<T>(loss.draw(out.value.col(k), random));
+                        continue;
+                    }
+                if constexpr (ScalarLoss<L>)
+                    for (Index j = 0; j < units; ++j)
+                        targets(j, k) =
+                            static_cast<T>(loss.draw(static_cast<double>(out.value(j, k)), random));
+            }
+        });
     }
 
     /// scale · wₖ ∇²ℓ(pₖ, yₖ) u for each column u of `out.value_tangent`, into `to`.

@@ -43,6 +43,12 @@ public:
         return first + column;
     }
 
+    /// The weight of example k of a batch.
+    template <class T>
+    [[nodiscard]] double weight(const Memory<T>& memory, Index k) const {
+        return memory.weights.size() == 0 ? 1 : memory.weights[k];
+    }
+
     /// Throws std::invalid_argument unless the data fits model and loss; `T` is what is computed
     /// in.
     template <class T, bool reconstructs>

@@ -85,6 +85,56 @@ public:
         f_.hessian_product(x, v, Hv);
     }
 
+    template <class V>
+        requires GaussNewtonProducts<F, V>
+    void gauss_newton_product(const V& x, const V& v, V& Gv) const {
+        meter_.product();
+        f_.gauss_newton_product(x, v, Gv);
+    }
+
+    template <class V>
+        requires BatchGaussNewtonProducts<F, V>
+    void gauss_newton_product(const V& x, Batch batch, const V& v, V& Gv) const {
+        meter_.product();
+        f_.gauss_newton_product(x, batch, v, Gv);
+    }
+
+    template <class V>
+        requires requires(const F& f, const V& x, V& Fv) { f.fisher_product(x, x, Fv); }
+    void fisher_product(const V& x, const V& v, V& Fv) const {
+        meter_.product();
+        f_.fisher_product(x, v, Fv);
+    }
+
+    template <class V>
+        requires requires(const F& f, const V& x, Batch b, V& Fv) { f.fisher_product(x, b, x, Fv); }
+    void fisher_product(const V& x, Batch batch, const V& v, V& Fv) const {
+        meter_.product();
+        f_.fisher_product(x, batch, v, Fv);
+    }
+
+    /// The blocks of an approximation of the Fisher matrix by Kronecker products, ...
+    [[nodiscard]] auto kronecker_blocks() const
+        requires requires(const F& f) { f.kronecker_blocks(); }
+    {
+        return f_.kronecker_blocks();
+    }
+
+    /// ... and their factors over all examples or a batch, at the price of a gradient.
+    template <class V, class Factors>
+        requires requires(const F& f) { f.kronecker_blocks(); }
+    void kronecker_factors(const V& x, const auto& targets, Factors& factors) const {
+        meter_.gradient(f_.examples());
+        f_.kronecker_factors(x, targets, factors);
+    }
+
+    template <class V, class Factors>
+        requires requires(const F& f) { f.kronecker_blocks(); }
+    void kronecker_factors(const V& x, Batch batch, const auto& targets, Factors& factors) const {
+        meter_.gradient(static_cast<Index>(batch.size()));
+        f_.kronecker_factors(x, batch, targets, factors);
+    }
+
     /// ∂f/∂xᵢ.
     template <class V>
         requires requires(const F& f, const V& x, Index i) {

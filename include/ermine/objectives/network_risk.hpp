@@ -4,6 +4,7 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include <ermine/objectives/column_loss.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/example_columns.hpp>
+#include <ermine/objectives/network_curvature.hpp>
 
 namespace ermine {
 
@@ -35,11 +37,14 @@ namespace ermine {
 /// same point is the same function, in a resumed run as well. Value, gradient and products over all
 /// examples are those of the network at inference.
 ///
+/// What it has of curvature is in NetworkCurvature.
+///
 /// Nothing is allocated after the first call of a kind. A risk holds the memory that it works in:
 /// use an object from one thread at a time, and give each thread a copy. `T` is the type of the
 /// parameters and of all products; losses are summed in double.
 template <NetworkModel M, class L, class Rows, class T>
-class EmpiricalRisk<M, L, Rows, T> {
+class EmpiricalRisk<M, L, Rows, T>
+    : public NetworkCurvature<EmpiricalRisk<M, L, Rows, T>, M, L, T> {
 public:
     using Scalar = T;
     using Point = Eigen::Matrix<Scalar, Eigen::Dynamic, 1>;
@@ -82,9 +87,9 @@ public:
         const Eigen::Ref<const Point> point = checked(theta);
         double total = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory_->network);
-            total += loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
-                                               memory_->columns.weights, memory_->losses);
+            model_.forward(pass, point.data(), memory().network);
+            total += loss_.template sum<false>(*memory().network.out, memory().columns.targets,
+                                               memory().columns.weights, memory().losses);
         });
         return total / static_cast<double>(examples());
     }
@@ -96,9 +101,9 @@ public:
         check_batch(batch, examples());
         double total = 0;
         each_piece({batch, {}}, count(batch), training(batch, point), [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory_->network);
-            total += loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
-                                               memory_->columns.weights, memory_->losses);
+            model_.forward(pass, point.data(), memory().network);
+            total += loss_.template sum<false>(*memory().network.out, memory().columns.targets,
+                                               memory().columns.weights, memory().losses);
         });
         return total / static_cast<double>(batch.size());
     }
@@ -130,49 +135,6 @@ public:
                              g.derived());
     }
 
-    /// ∇²F(θ) v into Hv: exact, by the derivative of the backward pass (Pearlmutter 1994).
-    template <class X, class W, class G>
-        requires TwiceDifferentiableLoss<L>
-    void hessian_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
-                         Eigen::PlainObjectBase<G>& product) const {
-        curvature_pass<true>({}, examples(), {}, checked(theta), checked(v), product.derived());
-    }
-
-    /// The same of the mean over a batch, in training.
-    template <class X, class W, class G>
-        requires TwiceDifferentiableLoss<L>
-    void hessian_product(const Eigen::MatrixBase<X>& theta, Batch batch,
-                         const Eigen::MatrixBase<W>& v, Eigen::PlainObjectBase<G>& product) const {
-        check_batch(batch, examples());
-        const Eigen::Ref<const Point> point = checked(theta);
-        curvature_pass<true>({batch, {}}, count(batch), training(batch, point), point, checked(v),
-                             product.derived());
-    }
-
-    /// G v into Gv, with the generalized Gauss–Newton matrix G = (1/n) Σᵢ Jᵢᵀ ∇²ℓᵢ Jᵢ, Jᵢ the
-    /// derivative of the outputs in θ: positive semidefinite for convex losses (Schraudolph, "Fast
-    /// curvature matrix-vector products for second-order gradient descent", Neural Computation 14,
-    /// 2002). For losses that are the negative logarithm of a density of an exponential family with
-    /// natural parameters (squared, logistic, softmax cross-entropy) it is the Fisher matrix, too.
-    template <class X, class W, class G>
-        requires TwiceDifferentiableLoss<L>
-    void gauss_newton_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
-                              Eigen::PlainObjectBase<G>& product) const {
-        curvature_pass<false>({}, examples(), {}, checked(theta), checked(v), product.derived());
-    }
-
-    /// The same of the mean over a batch, in training.
-    template <class X, class W, class G>
-        requires TwiceDifferentiableLoss<L>
-    void gauss_newton_product(const Eigen::MatrixBase<X>& theta, Batch batch,
-                              const Eigen::MatrixBase<W>& v,
-                              Eigen::PlainObjectBase<G>& product) const {
-        check_batch(batch, examples());
-        const Eigen::Ref<const Point> point = checked(theta);
-        curvature_pass<false>({batch, {}}, count(batch), training(batch, point), point, checked(v),
-                              product.derived());
-    }
-
     /// Writes the statistics that layers use at inference (batch normalization) into θ: those of
     /// all examples, each counted once, layer by layer, with what comes before at inference already
     /// (Ioffe & Szegedy 2015, algorithm 2, with one batch of everything). One pass over the data a
@@ -182,9 +144,9 @@ public:
         checked(theta);
         for (Index place = 0; place < model_.layers().populations; ++place) {
             each_piece({}, examples(), {.statistics = true}, [&](const Pass& pass) {
-                model_.forward(pass, theta.data(), memory_->network);
+                model_.forward(pass, theta.data(), memory().network);
             });
-            model_.settle(theta.data(), memory_->network, place);
+            model_.settle(theta.data(), memory().network, place);
         }
     }
 
@@ -197,36 +159,6 @@ public:
         return held;
     }
 
-    /// E v into Ev, with the empirical Fisher matrix E = (1/n) Σᵢ gᵢ gᵢᵀ of the gradients of single
-    /// examples: no curvature in general (Kunstner, Balles & Hennig, "Limitations of the empirical
-    /// Fisher approximation", NeurIPS 2019).
-    template <class X, class W, class G>
-        requires SurrogateLoss<L>
-    void empirical_fisher_product(const Eigen::MatrixBase<X>& theta, const Eigen::MatrixBase<W>& v,
-                                  Eigen::PlainObjectBase<G>& product) const {
-        const Eigen::Ref<const Point> point = checked(theta);
-        const Eigen::Ref<const Point> along = checked(v);
-        product.derived().resize(parameters());
-        each_piece({}, examples(), {}, [&](const Pass& pass) {
-            auto& network = memory_->network;
-            model_.forward(pass, point.data(), network);
-            loss_.template sum<true>(*network.out, memory_->columns.targets,
-                                     memory_->columns.weights, memory_->losses);
-            model_.tangent(pass, point.data(), along.data(), network);
-            Activations<T>& slope = network.out->slope;
-            const auto steps = [&](Activations<T>& of, Index k) {  // a column each
-                return Eigen::Map<Activations<T>, 0, Eigen::OuterStride<>>(
-                    of.col(k).data(), of.rows(), pass.steps,
-                    Eigen::OuterStride<>(of.rows() * pass.examples));
-            };
-            for (Index k = 0; k < pass.examples; ++k)
-                steps(slope, k) *=
-                    steps(slope, k).cwiseProduct(steps(network.out->value_tangent, k)).sum() *
-                    static_cast<T>(share(examples()));
-            model_.backward(pass, point.data(), product.derived().data(), network);
-        });
-    }
-
     /// f(xᵢ; θ) for all examples, at inference: n rows of outputs. Of sequences, a row for each
     /// step that has a target, example by example.
     template <class X>
@@ -235,8 +167,8 @@ public:
         PredictionBlock all(columns_.predicted(), model_.outputs());
         Index first = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory_->network);
-            const Activations<T>& value = memory_->network.out->value;
+            model_.forward(pass, point.data(), memory().network);
+            const Activations<T>& value = memory().network.out->value;
             for (Index k = 0; k < value.cols(); ++k)
                 if (const Index row = columns_.predicted_row(first, k, pass); row >= 0)
                     all.row(row) = value.col(k).transpose().template cast<double>().array();
@@ -252,10 +184,10 @@ public:
         Eigen::ArrayXd all(columns_.predicted());
         Index first = 0;
         each_piece({}, examples(), {}, [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory_->network);
-            const Activations<T>& values = memory_->losses;
-            loss_.template sum<false>(*memory_->network.out, memory_->columns.targets,
-                                      Eigen::ArrayXd(), memory_->losses);
+            model_.forward(pass, point.data(), memory().network);
+            const Activations<T>& values = memory().losses;
+            loss_.template sum<false>(*memory().network.out, memory().columns.targets,
+                                      Eigen::ArrayXd(), memory().losses);
             for (Index k = 0; k < values.cols(); ++k)
                 if (const Index row = columns_.predicted_row(first, k, pass); row >= 0)
                     all[row] = values.col(k).template cast<double>().sum();
@@ -272,18 +204,39 @@ public:
     }
 
 private:
+    friend class NetworkCurvature<EmpiricalRisk, M, L, T>;
+
     struct Memory {
         typename M::template Memory<T> network;
         typename Columns::template Memory<T> columns;
         Activations<T> losses;
+        Index size = 0;  ///< of the batches it is for
+    };
+
+    /// Memory for batches of some sizes: a method that goes from one to the other, or meets a
+    /// smaller batch at the end of an epoch, allocates nothing.
+    struct Room {
+        std::array<Memory, 4> memories;
+        std::size_t at = 0;    ///< that of the last pass
+        std::size_t next = 0;  ///< to be given to another size
         Point gradient;
+
+        void take(Index size) {
+            for (at = 0; at < memories.size(); ++at)
+                if (memories[at].size == size) return;
+            at = next;
+            next = (next + 1) % memories.size();
+            memories[at].size = size;
+        }
     };
 
     M model_;
     ColumnLoss<L, T> loss_;
     Columns columns_;
     std::optional<std::uint64_t> draw_;  ///< what `with_draw` says
-    Scratch<Memory> memory_;
+    Scratch<Room> room_;
+
+    Memory& memory() const { return room_->memories[room_->at]; }
 
     template <class X>
     Eigen::Ref<const Point> checked(const Eigen::MatrixBase<X>& theta) const {
@@ -313,8 +266,10 @@ private:
     void each_piece(WeightedBatch picked, Index count, Pass pass, const Body& body) const {
         for (Index first = 0; first < count;) {
             const Index size = pass.training ? count : std::min(columns_.piece(), count - first);
+            // statistics are gathered over pieces of all sizes
+            room_->take(pass.statistics ? -1 : size);
             columns_.template load<reconstructs<L>>(picked, first, size, pass,
-                                                    memory_->network.in.value, memory_->columns);
+                                                    memory().network.in.value, memory().columns);
             body(pass);
             pass.add = true;
             ++pass.draw;
@@ -327,10 +282,11 @@ private:
                         const Eigen::Ref<const Point>& theta, const Eigen::Ref<const Point>& v,
                         G& product) const {
         product.resize(parameters());
-        if constexpr (hessian) memory_->gradient.resize(parameters());
+        if constexpr (hessian) room_->gradient.resize(parameters());
         start.curvature = hessian;
         each_piece(picked, count, start, [&](const Pass& pass) {
-            auto& [network, columns, losses, gradient] = *memory_;
+            auto& [network, columns, losses, own] = memory();
+            Point& gradient = room_->gradient;
             const auto& targets = columns.targets;
             const auto& weights = columns.weights;
             model_.forward(pass, theta.data(), network);
@@ -355,11 +311,11 @@ private:
         gradient.resize(parameters());
         double total = 0;
         each_piece(picked, count, pass, [&](const Pass& now) {
-            auto& network = memory_->network;
+            auto& network = memory().network;
             model_.forward(now, theta.data(), network);
             total +=
-                loss_.template sum<true>(*network.out, memory_->columns.targets,
-                                         memory_->columns.weights, memory_->losses, share(count));
+                loss_.template sum<true>(*network.out, memory().columns.targets,
+                                         memory().columns.weights, memory().losses, share(count));
             model_.backward(now, theta.data(), gradient.data(), network);
         });
         return total * share(count);

@@ -93,8 +93,51 @@ public:
         requires CurvatureProducts<F, V>
     void hessian_product(const V& x, const V& v, V& Hv) const {
         f_.hessian_product(x, v, Hv);
-        const Index m = penalized_size(f_, x);
-        Hv.head(m) += static_cast<typename V::Scalar>(penalty_.curvature()) * v.head(m);
+        add_curvature(v, Hv);
+    }
+
+    template <class V>
+        requires GaussNewtonProducts<F, V>
+    void gauss_newton_product(const V& x, const V& v, V& Gv) const {
+        f_.gauss_newton_product(x, v, Gv);
+        add_curvature(v, Gv);
+    }
+
+    template <class V>
+        requires BatchGaussNewtonProducts<F, V>
+    void gauss_newton_product(const V& x, Batch batch, const V& v, V& Gv) const {
+        f_.gauss_newton_product(x, batch, v, Gv);
+        add_curvature(v, Gv);
+    }
+
+    /// With the penalty as the negative logarithm of a normal prior's density.
+    template <class V>
+        requires requires(const F& f, const V& x, V& Fv) { f.fisher_product(x, x, Fv); }
+    void fisher_product(const V& x, const V& v, V& Fv) const {
+        f_.fisher_product(x, v, Fv);
+        add_curvature(v, Fv);
+    }
+
+    template <class V>
+        requires requires(const F& f, const V& x, Batch b, V& Fv) { f.fisher_product(x, b, x, Fv); }
+    void fisher_product(const V& x, Batch batch, const V& v, V& Fv) const {
+        f_.fisher_product(x, batch, v, Fv);
+        add_curvature(v, Fv);
+    }
+
+    /// Those of f, to which the penalty adds a multiple of the identity.
+    [[nodiscard]] auto kronecker_blocks() const
+        requires requires(const F& f) { f.kronecker_blocks(); }
+    {
+        auto blocks = f_.kronecker_blocks();
+        for (auto& block : blocks) block.curvature += penalty_.curvature();
+        return blocks;
+    }
+
+    template <class V, class... Rest>
+        requires requires(const F& f) { f.kronecker_blocks(); }
+    void kronecker_factors(const V& x, Rest&&... rest) const {
+        f_.kronecker_factors(x, std::forward<Rest>(rest)...);
     }
 
     /// ∂/∂xᵢ of the sum.
@@ -158,6 +201,12 @@ public:
 private:
     using Wrapping<F>::f_;
     P penalty_;
+
+    template <class V>
+    void add_curvature(const V& v, V& product) const {
+        const Index m = penalized_size(f_, v);
+        product.head(m) += static_cast<typename V::Scalar>(penalty_.curvature()) * v.head(m);
+    }
 
     template <class V>
     double penalty_at(const V& x) const {

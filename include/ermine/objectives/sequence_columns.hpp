@@ -54,6 +54,11 @@ public:
         return data_.target_each_step() ? data_.steps_before(example) + step : example;
     }
 
+    template <class T>
+    [[nodiscard]] double weight(const Memory<T>&, Index) const {
+        return 1;
+    }
+
     template <class T, bool reconstructs>
     void check(const auto& model, const auto& loss) const {
         check_examples(model, loss, data_.steps());

@@ -118,6 +118,7 @@ struct Pipe {
             average_value(state);
             if (!std::isfinite(state.here.value)) return Outcome::non_finite;
         }
+        const double drawn = repeats ? 1 : share;
         if constexpr (searching) {
             const Outcome outcome = search(f, smooth, share, state);
             if (outcome != Outcome::advanced) return outcome;
@@ -146,7 +147,7 @@ struct Pipe {
         constexpr bool evaluates = repeats && !keeps_both;
         if constexpr (evaluates) share += estimator.draw(smooth, state.estimator);
         ++state.clock.iteration;
-        state.clock.epoch += share;
+        state.clock.epoch += share + drawn * directions.passes(state.directions);
         const bool moved = follow(f, state);
         if constexpr (evaluates) {
             evaluate(smooth, state.here, state.estimator);
