@@ -34,8 +34,8 @@ Sequences<double> some_sequences(const std::vector<Index>& of, bool each_step = 
     return {x, normal_vector(targets, 2), of};
 }
 
-/// All kinds of layers, more units than a register has lanes, and fewer.
-const auto all_kinds = network(2, rnn(9), rnn(3, Squash::relu), gru(10), lstm(9), dense(1));
+/// All kinds of layers, of units that are no multiple of a register's lanes.
+const auto all_kinds = network(2, rnn(3), rnn(2, Squash::relu), gru(3), lstm(3), dense(1));
 
 using Risk =
     EmpiricalRisk<std::remove_cvref_t<decltype(all_kinds)>, SquaredLoss, Sequences<double>, double>;
