@@ -45,8 +45,7 @@ struct Work {
             return 2 * (4 * (2 * product(0, 1) + 3 * product(1, 1)) + 3 * product(1, 2)) *
                    static_cast<double>(batch * steps);
         double sum = 0;
-        for (std::size_t k = 1; k < widths.size(); ++k)
-            sum += (k > 1 ? 3 : 2) * product(k - 1, k);
+        for (std::size_t k = 1; k < widths.size(); ++k) sum += (k > 1 ? 3 : 2) * product(k - 1, k);
         return 2 * sum * static_cast<double>(batch);
     }
 };

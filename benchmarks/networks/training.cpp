@@ -54,10 +54,10 @@ Training train(const Task& task) {
     using namespace ermine;
     const auto& widths = task.work.widths;
     if (task.work.steps > 1)
-        return begin(task, network(widths[0], lstm(widths[1]), dense(widths[2])),
-                     Sequences(task.features, task.classes,
-                               std::vector(static_cast<std::size_t>(task.examples()),
-                                           task.work.steps)));
+        return begin(
+            task, network(widths[0], lstm(widths[1]), dense(widths[2])),
+            Sequences(task.features, task.classes,
+                      std::vector(static_cast<std::size_t>(task.examples()), task.work.steps)));
     const Dataset data{task.features, task.classes};
     if (widths.size() == 3)
         return begin(task, network(widths[0], dense(widths[1]), relu(), dense(widths[2])), data);

@@ -141,6 +141,21 @@ TEST_CASE("A mean over sequences is one over their steps, and padding counts not
     CHECK(memory.out->value == clean);
 }
 
+TEST_CASE("The empirical Fisher matrix is of the gradients of sequences, not of steps") {
+    const Risk risk = risk_of(some_sequences({3, 5, 1}));
+    const VectorXd theta = some_parameters(risk, 10);
+    const VectorXd v = normal_vector(theta.size(), 11);
+    VectorXd expected = VectorXd::Zero(theta.size());
+    for (const std::int32_t i : {0, 1, 2}) {
+        VectorXd g;
+        risk.value_and_gradient(theta, std::vector<std::int32_t>{i}, g);
+        expected += g * g.dot(v) / 3;
+    }
+    VectorXd product;
+    risk.empirical_fisher_product(theta, v, product);
+    CHECK((product - expected).norm() < 1e-13 * expected.norm());
+}
+
 TEST_CASE("An LSTM is its formulas, unrolled") {
     const auto data = some_sequences({3, 2});
     const auto model = network(2, lstm(2), dense(1));

@@ -84,6 +84,5 @@ TEST_CASE("The networks of the benchmark are trained without allocations") {
 TEST_CASE("A recurrent network is trained without allocations") {
     const auto steps = some_rows(96 * 50, 64);
     const Sequences data{steps.rows().matrix(), steps.targets(), std::vector<Index>(96, 50)};
-    check_quiet(
-        EmpiricalRisk{network(64, lstm(128), dense(10)), SoftmaxCrossEntropy{}, data}, 32);
+    check_quiet(EmpiricalRisk{network(64, lstm(128), dense(10)), SoftmaxCrossEntropy{}, data}, 32);
 }
