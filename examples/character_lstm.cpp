@@ -35,6 +35,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -89,8 +90,10 @@ struct Watch {
     const Options& options;
     double begun = seconds_now();
     double shown = 0;
+    double highest = 0;  // loss of a batch since it began to learn
 
     void see(const auto& progress) {
+        if (progress.iteration() > 100) highest = std::max(highest, progress.state().here.value);
         if (progress.whole_epochs() == shown) return;
         shown = progress.whole_epochs();
         std::printf(
@@ -124,18 +127,19 @@ static int run(const Options& o) {
     const EmpiricalRisk held_out{model, SoftmaxCrossEntropy{}, part(0.85, 0.9, 16)};
     const EmpiricalRisk judged{model, SoftmaxCrossEntropy{}, part(0.9, 1, 1)};
     const auto start = initialize(risk, Glorot{}, o.seed);
+    Watch<decltype(model)> watch{model, text, o};
     const auto learn = [&](const auto& direction) {
         const auto method =
             minibatch(Sequential{}, {.size = o.streams}) | ClipByNorm{o.clip > 0 ? o.clip : 1e30} |
             direction | Warmup{.iterations = 50} | Cosine{.initial = o.rate, .epochs = o.epochs};
         return minimize(risk, start, method,
-                        first_of(MaxEpochs{o.epochs}, patience(held_out, {.epochs = 3})),
-                        Watch<decltype(model)>{model, text, o});
+                        first_of(MaxEpochs{o.epochs}, patience(held_out, {.epochs = 3})), watch);
     };
     const auto result = o.sgd ? learn(Momentum{.decay = 0.9}) : learn(Adam{});
     const double loss = judged.value(result.x);
     std::cout << '\n'
-              << result << "validation: " << held_out.value(result.x)
+              << result << "highest loss of a batch behind the 100th: " << watch.highest
+              << " nats a character\nvalidation: " << held_out.value(result.x)
               << " nats a character\ntest:       " << loss << " nats a character\n";
     return loss <= o.most ? 0 : 1;
 }

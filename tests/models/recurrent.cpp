@@ -34,8 +34,8 @@ Sequences<double> some_sequences(const std::vector<Index>& of, bool each_step = 
     return {x, normal_vector(targets, 2), of};
 }
 
-/// All kinds of layers, more units than a register has lanes, and fewer.
-const auto all_kinds = network(2, rnn(9), rnn(3, Squash::relu), gru(10), lstm(9), dense(1));
+/// All kinds of layers, of units that are no multiple of a register's lanes.
+const auto all_kinds = network(2, rnn(3), rnn(2, Squash::relu), gru(3), lstm(3), dense(1));
 
 using Risk =
     EmpiricalRisk<std::remove_cvref_t<decltype(all_kinds)>, SquaredLoss, Sequences<double>, double>;
@@ -139,6 +139,21 @@ TEST_CASE("A mean over sequences is one over their steps, and padding counts not
     memory.in.value = x;
     all_kinds.forward(pass, theta.data(), memory);
     CHECK(memory.out->value == clean);
+}
+
+TEST_CASE("The empirical Fisher matrix is of the gradients of sequences, not of steps") {
+    const Risk risk = risk_of(some_sequences({3, 5, 1}));
+    const VectorXd theta = some_parameters(risk, 10);
+    const VectorXd v = normal_vector(theta.size(), 11);
+    VectorXd expected = VectorXd::Zero(theta.size());
+    for (const std::int32_t i : {0, 1, 2}) {
+        VectorXd g;
+        risk.value_and_gradient(theta, std::vector<std::int32_t>{i}, g);
+        expected += g * g.dot(v) / 3;
+    }
+    VectorXd product;
+    risk.empirical_fisher_product(theta, v, product);
+    CHECK((product - expected).norm() < 1e-13 * expected.norm());
 }
 
 TEST_CASE("An LSTM is its formulas, unrolled") {
