@@ -210,8 +210,8 @@ private:
     Images images_;
 };
 
-/// Loss against passes and against time.
-static void draw(const std::string& path, const std::vector<Curve>& curves) {
+/// Loss against passes and against time, and as a line that of the best constant image.
+static void draw(const std::string& path, const std::vector<Curve>& curves, double constant) {
     std::ostringstream out;
     for (std::size_t k = 0; k < curves.size(); ++k) {
         out << "$run" << k << " << END\n";
@@ -233,7 +233,9 @@ static void draw(const std::string& path, const std::vector<Curve>& curves) {
                          << ":3 with linespoints pt 7 ps 0.3 lw 1.5 lc rgb '" << colours[colour]
                          << "' " << (first ? "title '" + curves[k].method + "'" : "notitle");
     }
-    out << "set multiplot layout 1,2; set logscale y; set ylabel 'training loss'\n"
+    out << "set multiplot layout 1,2; set key bottom left; set ylabel 'training loss'\n"
+        << "set yrange [0:" << 1.5 * constant << "]; set arrow from graph 0, first " << constant
+        << " to graph 1, first " << constant << " nohead dt 2\n"
         << "set xlabel 'passes over the images, those for curvature counted'\nplot "
         << lines[0].str() << "\nset xlabel 'seconds of the processor'\nplot " << lines[1].str()
         << '\n';
@@ -293,7 +295,7 @@ static int run(const Options& o) {
         if (wanted("hf")) curves.push_back(experiment.hessian_free(seed));
         if (wanted("hf")) print(curves.back(), seed);
     }
-    if (!o.picture.empty()) draw(o.picture, curves);
+    if (!o.picture.empty()) draw(o.picture, curves, experiment.constant());
     // all learn; and of what is drawn here, each learns more than the mean, K-FAC most
     bool learnt = true;
     for (const Curve& curve : curves)
