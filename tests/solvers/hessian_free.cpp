@@ -134,7 +134,7 @@ TEST_CASE("Hessian-free optimization is exact on a quadratic") {
     CHECK(result.counts.products > 20);
 }
 
-TEST_CASE("Hessian-free optimization descends on a network, on all threads the same") {
+TEST_CASE("Hessian-free optimization descends on a network, and a copied state goes on alike") {
     const auto risk = small_risk() + L2{1e-4};
     const VectorXd x0 = initialize(small_risk(), Glorot{}, 7);
     for (const Index batch : {0, 60}) {
