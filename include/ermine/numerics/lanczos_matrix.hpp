@@ -63,7 +63,10 @@ struct LanczosMatrix {
             double largest = 0;
             for (const double value : y) largest = std::max(largest, std::abs(value));
             double sum = 0;
-            for (double& value : y) sum += (value /= largest) * value;
+            for (double& value : y) {
+                value /= largest;
+                sum += value * value;
+            }
             for (double& value : y) value /= std::sqrt(sum);
         }
         return off[k - 1] * std::abs(y[k - 1]);
