@@ -23,12 +23,12 @@ struct TrajectoryOptions {
 
 /// The plane that a path moves in, by its principal components about the last point.
 struct TrajectoryPlane {
-    Eigen::VectorXd center;  ///< the last point
-    Eigen::VectorXd first;   ///< unit vectors
-    Eigen::VectorXd second;
-    Eigen::ArrayXd s;      ///< coordinates of the path's points along the first
-    Eigen::ArrayXd t;      ///< and along the second
-    double explained = 0;  ///< the share of Σ ‖xₖ − x_last‖² that lies in the plane
+    Eigen::VectorXd center;      ///< the last point
+    Eigen::VectorXd first = {};  ///< unit vectors
+    Eigen::VectorXd second = {};
+    Eigen::ArrayXd s = {};  ///< coordinates of the path's points along the first
+    Eigen::ArrayXd t = {};  ///< and along the second
+    double explained = 0;   ///< the share of Σ ‖xₖ − x_last‖² that lies in the plane
 };
 
 /// Keeps the iterates of a run, to look at the landscape where it went:
