@@ -75,7 +75,7 @@ PointKind kind_of(Index index, Index n) {
 TEST_CASE("the index of 200 random critical points of known inertia is right") {
     Random random{42};
     for (int trial = 0; trial < 200; ++trial) {
-        const Index n = 1 + static_cast<Index>(random.below(trial < 20 ? 200 : 100));
+        const Index n = 1 + static_cast<Index>(random.below(200));
         VectorXd lambda(n);
         Index index = 0;
         const auto share = random.below(4);  // none, all, or some negative
@@ -100,8 +100,8 @@ TEST_CASE("the index of 200 random critical points of known inertia is right") {
 
 TEST_CASE("by products alone the index is found as far as it is counted") {
     Random random{7};
-    for (const Index index : {Index{0}, Index{1}, Index{3}, Index{9}, Index{30}}) {
-        const Index n = 600;
+    for (const Index index : {Index{0}, Index{2}, Index{9}, Index{30}}) {
+        const Index n = 450;
         VectorXd lambda(n);
         for (Index i = 0; i < n; ++i)
             lambda[i] = i < index ? -0.1 - 0.02 * static_cast<double>(i) : 0.5 + random.uniform();
@@ -113,11 +113,11 @@ TEST_CASE("by products alone the index is found as far as it is counted") {
         CHECK(p.index == std::min<Index>(index, 20));
         CHECK(p.index_is_complete == (index < 20));
     }
-    const VectorXd down = VectorXd::LinSpaced(600, -2, -1);
+    const VectorXd down = VectorXd::LinSpaced(450, -2, -1);
     const Bent f(down, random);
     const CriticalPoint top = classify(f, f.center);
     CHECK(top.kind == PointKind::maximum);
-    CHECK(top.index == 600);
+    CHECK(top.index == 450);
 }
 
 TEST_CASE("the monkey saddle is degenerate, and known to be no minimum") {
@@ -140,7 +140,7 @@ TEST_CASE("points that are not stationary, and curvature that is not finite, are
     const VectorXd minimum = VectorXd::Ones(4);
     std::ostringstream text;
     text << classify(Rosenbrock{}, minimum);
-    CHECK(text.str().find("minimum: eigenvalues 0.1") == 0);
+    CHECK(text.str().find("minimum: eigenvalues 0.49") == 0);
     const struct Broken : Wells {
         void hessian_product(const VectorXd&, const VectorXd& v, VectorXd& Hv) const {
             Hv = v * std::numeric_limits<double>::quiet_NaN();

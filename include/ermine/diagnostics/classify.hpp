@@ -110,9 +110,8 @@ template <class F, Vector V>
     } else {
         require_symmetric(n, hessian, hessian.accuracy(), "classify");
         ExtremeEigenpairs ends;
-        // The count of negative eigenvalues is not known: ask for more until one is not.
-        for (Index asked = std::min<Index>(4, options.max_index);;
-             asked = std::min(2 * asked, options.max_index)) {
+        // Most points have few negative eigenvalues: ask for more only where all were.
+        for (Index asked = std::min<Index>(4, options.max_index);; asked = options.max_index) {
             ends = lanczos_eigenpairs(n, hessian,
                                       {.largest = 1,
                                        .smallest = std::min(asked, n - 1),
