@@ -60,7 +60,7 @@ TEST_CASE("slices hold the function's values, and NaN where it has none") {
     CHECK(line.values[40] == 2);
     CHECK(line.minima() == 2);
     CHECK(std::abs(std::abs(line.lowest()) - 1) < 1e-12);
-    const PlaneSlice plane = slice(f, x, d, e, {.from = -1, .to = 1, .points = 3});
+    const PlaneSlice plane = plane_slice(f, x, d, e, {.from = -1, .to = 1, .points = 3});
     CHECK(plane.values(0, 0) == 0);
     CHECK(plane.values(1, 1) == 2);
     CHECK(plane.values(2, 1) == 1);
@@ -129,7 +129,7 @@ TEST_CASE("the plane of a trajectory is the one that it moves in") {
 TEST_CASE("descent leads to the goal where nothing lies between, and else not") {
     const Wells f{.tilt = 0.1};
     const VectorXd goal = VectorXd::Constant(2, -1.0123);  // the lowest well
-    const VectorXd near = VectorXd::Constant(2, -0.3);
+    const VectorXd near = VectorXd::Constant(2, -0.7);     // f is convex from here on
     const VectorXd far = VectorXd::Constant(2, 0.5);
     const auto good = local_to_global(f, near, goal, descent, GradientNorm{1e-8});
     CHECK(good.cosine > 0.999);

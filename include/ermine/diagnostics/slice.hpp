@@ -97,9 +97,8 @@ template <class F, Vector V>
     require_same_size(x.size(), "numbers in x", direction.size(), "numbers in the direction");
     Slice result{Eigen::ArrayXd::LinSpaced(options.points, options.from, options.to),
                  Eigen::ArrayXd(options.points)};
-    V point(x.size());
     for (Index k = 0; k < options.points; ++k) {
-        point = x + static_cast<typename V::Scalar>(result.t[k]) * direction;
+        const V point = x + static_cast<typename V::Scalar>(result.t[k]) * direction;
         result.values[k] = static_cast<double>(f.value(point));
     }
     return result;
@@ -107,18 +106,17 @@ template <class F, Vector V>
 
 /// The values of f on the plane x + s d + t e, points² of them.
 template <class F, Vector V>
-[[nodiscard]] PlaneSlice slice(const F& f, const V& x, const V& first, const V& second,
-                               const SliceOptions& options = {}) {
+[[nodiscard]] PlaneSlice plane_slice(const F& f, const V& x, const V& first, const V& second,
+                                     const SliceOptions& options = {}) {
     options.check();
     require_same_size(x.size(), "numbers in x", first.size(), "numbers in the first direction");
     require_same_size(x.size(), "numbers in x", second.size(), "numbers in the second direction");
     const Eigen::ArrayXd grid = Eigen::ArrayXd::LinSpaced(options.points, options.from, options.to);
     PlaneSlice result{grid, grid, Eigen::ArrayXXd(options.points, options.points)};
-    V point(x.size());
     using Scalar = typename V::Scalar;
     for (Index i = 0; i < options.points; ++i)
         for (Index j = 0; j < options.points; ++j) {
-            point =
+            const V point =
                 x + static_cast<Scalar>(grid[i]) * first + static_cast<Scalar>(grid[j]) * second;
             result.values(i, j) = static_cast<double>(f.value(point));
         }

@@ -36,7 +36,7 @@ struct TrajectoryPlane {
 ///     Trajectory path({.every = 10});
 ///     minimize(risk, x0, method, rule, path);
 ///     const auto plane = path.plane();
-///     const auto values = slice(risk, plane.center, plane.first, plane.second, {-2, 2});
+///     const auto values = plane_slice(risk, plane.center, plane.first, plane.second, {-2, 2});
 ///
 /// Memory for n numbers a point. For one run.
 class Trajectory {

@@ -40,9 +40,8 @@ inline DenseEigen dense_eigen(const Eigen::MatrixXd& a, bool vectors = true) {
         throw std::invalid_argument("dense_eigen: the QR iteration does not converge");
     result.values *= scale;
     if (vectors) {
-        Eigen::VectorXd column(n);
         for (Index j = 0; j < n; ++j) {
-            column = result.vectors.col(j);
+            Eigen::VectorXd column = result.vectors.col(j);
             form.from_form(column);
             result.vectors.col(j) = column;
         }
