@@ -56,12 +56,14 @@ struct ConditionNumber {
         if (c.indefinite)
             out << "  indefinite: the point is no minimum; Newton's step must be safeguarded\n";
         const double k = c.lower;
-        if (k > 100)
+        if (k > 100 && !c.indefinite) {
+            const double root = std::min(std::sqrt(k) / 2, static_cast<double>(c.size));
             out << "  gradient descent takes about " << in_digits(k, 0.5 * k)
-                << " steps for each factor e, conjugate gradients and L-BFGS about "
-                << in_digits(std::sqrt(k) / 2, 0.5 * std::sqrt(k))
+                << " steps for each factor e, conjugate gradients about "
+                << in_digits(root, 0.5 * root)
                 << (k > 1e8 ? "; a Newton step loses more than half of its digits" : "")
                 << ": scale the variables, precondition, or take second-order steps\n";
+        }
         return out;
     }
 

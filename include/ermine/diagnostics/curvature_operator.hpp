@@ -26,6 +26,9 @@ template <class F, class V>
 class CurvatureOperator {
 public:
     using Smooth = std::remove_cvref_t<SmoothPart<F>>;
+    static_assert(Differentiable<Smooth, V>,
+                  "the curvature of a function needs its gradient: write autodiff(f) or "
+                  "finite_difference(f)");
 
     /// Whether products are exact to rounding; else they are differences.
     static constexpr bool analytic = HasHessianProducts<Smooth, V>;
@@ -33,9 +36,6 @@ public:
     /// `who` is named in refusals.
     CurvatureOperator(const F& f, const V& x, const char* who)
         : f_(smooth_part(f)), x_(x), v_(x.size()), product_(x.size()), who_(who), means_(make()) {
-        static_assert(Differentiable<Smooth, V>,
-                      "the curvature of a function needs its gradient: write autodiff(f) or "
-                      "finite_difference(f)");
         if (x_.size() == 0) throw std::invalid_argument(std::string(who) + ": x has no numbers");
         if (!x_.allFinite()) throw std::invalid_argument(std::string(who) + ": x is not finite");
         if constexpr (analytic) means_.at(f_, x_);

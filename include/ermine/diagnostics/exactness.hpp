@@ -18,9 +18,15 @@ enum class Exactness {
     estimate    ///< from products
 };
 
+/// Which end of a spectrum is looked at.
+enum class SpectrumSide { both, largest, smallest };
+
 /// Options of what looks at a spectrum: `extreme_eigenvalues`, `condition_number`, `classify`.
 struct SpectrumOptions {
-    Index count = 10;  ///< eigenpairs at each end, where pairs are asked for
+    Index count = 10;  ///< eigenpairs at each end that is looked at
+    SpectrumSide side = SpectrumSide::both;
+    /// Whether further copies of multiple eigenvalues are looked for, about as much work again.
+    bool copies = true;
     Exactness by = Exactness::automatic;
     Index exact_size = 400;     ///< variables up to which `automatic` is exact
     double memory = 1e9;        ///< bytes that an exact answer may take

@@ -63,6 +63,8 @@ template <std::integral Size, class Operator>
     require_count(options.count, "SpectrumOptions.count");
     SpectrumExtremes result;
     const Index count = std::min(options.count, n);
+    const bool upper = options.side != SpectrumSide::smallest;
+    const bool lower = options.side != SpectrumSide::largest;
     if (options.exactly(n, who) ||
         (2 * count + 3 > n && options.by == Exactness::automatic && n < 5000)) {
         const Eigen::MatrixXd a = dense_matrix(n, apply, accuracy, who);
@@ -79,8 +81,8 @@ template <std::integral Size, class Operator>
                     (a * all.vectors.col(i) - all.values[i] * all.vectors.col(i)).norm();
             }
         };
-        take(result.largest, true);
-        take(result.smallest, false);
+        if (upper) take(result.largest, true);
+        if (lower) take(result.smallest, false);
         result.norm = std::max(std::abs(all.values[0]), std::abs(all.values[n - 1]));
         result.products = n;
         result.exact = result.converged = true;
@@ -88,10 +90,11 @@ template <std::integral Size, class Operator>
         require_symmetric(n, apply, accuracy, who);
         static_cast<ExtremeEigenpairs&>(result) =
             lanczos_eigenpairs(n, apply,
-                               {.largest = count,
-                                .smallest = count,
+                               {.largest = upper ? count : 0,
+                                .smallest = lower ? count : 0,
                                 .tolerance = std::max(options.tolerance, 4 * accuracy),
                                 .max_products = options.max_products,
+                                .copies = options.copies,
                                 .seed = options.seed});
     }
     result.size = n;

@@ -25,6 +25,7 @@ struct EigenpairOptions {
     double tolerance = 1e-8;    ///< of the residuals, relative to ‖A‖
     Index max_products = 2000;  ///< with A at most
     Index basis = 0;            ///< vectors that are kept; 0: 2 · wanted + 40
+    bool copies = true;         ///< whether more copies of multiple eigenvalues are looked for
     std::uint64_t seed = 1;     ///< of the random starts
 };
 
@@ -41,7 +42,8 @@ struct ExtremeEigenpairs {
     Eigenpairs smallest;  ///< in increasing order
     double norm = 0;      ///< ‖A‖, the largest |λ| that was seen
     Index products = 0;
-    bool converged = false;  ///< all residuals are as small as asked, and no copy was missed
+    bool converged = false;  ///< all residuals are as small as asked, and no copy was found, if any
+                             ///< was looked for
 };
 
 /// Thick-restart Lanczos with full reorthogonalization.
@@ -91,7 +93,8 @@ public:
             // Krylov's space of one vector holds one vector of an eigenspace: whether there are
             // more shows in that of a second vector, once its own end has taken shape.
             bool settled = converged && checking && fresh >= std::min<Index>(n_ - m + 1, 10);
-            if (settled && m > top_ + bottom_ + 1) {
+            if (converged && !options_.copies) settled = true;
+            if (settled && options_.copies && m > top_ + bottom_ + 1) {
                 const Index above = m - 1 - top_;
                 if (top_ > 0)
                     settled = settled && ritz.values[above] + residual(above) <=
@@ -165,15 +168,28 @@ private:
                     " with the operator is not finite: there are no eigenvalues to find");
             norm_ = std::max(norm_, before);
             const auto known = basis_.leftCols(j + 1);
-            Eigen::VectorXd along = known.transpose() * next_;
-            next_.noalias() -= known * along;
-            const Eigen::VectorXd again = known.transpose() * next_;
-            next_.noalias() -= known * again;
-            along += again;
+            Eigen::VectorXd along = Eigen::VectorXd::Zero(j + 1);
+            double size = before;
+            if (j > kept) {
+                // What the recurrence says is taken off first; the rest is then most often
+                // rounding, and one pass over the basis is enough.
+                along[j - 1] = left_;
+                next_ -= left_ * basis_.col(j - 1);
+                along[j] = next_.dot(basis_.col(j));
+                next_ -= along[j] * basis_.col(j);
+                size = next_.norm();
+            }
+            for (int pass = 0; pass < 2; ++pass) {
+                const Eigen::VectorXd again = known.transpose() * next_;
+                next_.noalias() -= known * again;
+                along += again;
+                left_ = next_.norm();
+                if (left_ > 0.7 * size) break;
+                size = left_;
+            }
             projected_.col(j).head(j + 1) = along;
             projected_.row(j).head(j + 1) = along.transpose();
             filled_ = j + 1;
-            left_ = next_.norm();
             const double rounding =
                 std::sqrt(static_cast<double>(n_)) * norm_ * std::numeric_limits<double>::epsilon();
             const bool invariant = left_ <= rounding;
@@ -220,7 +236,9 @@ private:
         Eigen::MatrixXd block;
         for (Index first = 0; first < n_; first += rows) {
             const Index count = std::min(rows, n_ - first);
-            block.noalias() = basis_.block(first, 0, count, m) * turn;
+            block.resize(count, kept);
+            for (Index k = 0; k < kept; ++k)  // a product of matrices would wait for threads
+                block.col(k).noalias() = basis_.block(first, 0, count, m) * turn.col(k);
             basis_.block(first, 0, count, kept) = block;
         }
         projected_.setZero();
@@ -264,13 +282,14 @@ private:
 
 /// The outermost eigenpairs of a symmetric operator from products alone: apply(v, Av) fills Av.
 ///
-/// Lanczos' method with full reorthogonalization (twice, by classical Gram–Schmidt) and thick
-/// restarts: when the basis is full, it is replaced by the Ritz vectors at both ends and what is
-/// left of the last product, and the recurrence goes on (Wu & Simon, "Thick-restart Lanczos method
-/// for large symmetric eigenvalue problems", SIMAX 22, 2000). All products of the basis are kept,
-/// so that a restart needs no formula for what couples it. The residual of each pair bounds the
-/// distance to an eigenvalue. When all are small, a random direction is added, to find the other
-/// copies of multiple eigenvalues; it has converged when that has brought nothing new.
+/// Lanczos' method with full reorthogonalization (classical Gram–Schmidt, again where it cancels:
+/// Daniel, Gragg, Kaufman & Stewart 1976) and thick restarts: when the basis is full, it is
+/// replaced by the Ritz vectors at both ends and what is left of the last product, and the
+/// recurrence goes on (Wu & Simon, "Thick-restart Lanczos method for large symmetric eigenvalue
+/// problems", SIMAX 22, 2000). All products of the basis are kept, so that a restart needs no
+/// formula for what couples it. The residual of each pair bounds the distance to an eigenvalue.
+/// When all are small, a random direction is added, to find the other copies of multiple
+/// eigenvalues; it has converged when that has brought nothing new.
 ///
 /// Memory for (basis + 1) · n numbers. Throws std::invalid_argument for options out of range and
 /// where a product is not finite.
