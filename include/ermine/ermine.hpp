@@ -499,7 +499,6 @@
 #include <ermine/diagnostics/curvature_monitor.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
 #include <ermine/diagnostics/curvature_sample.hpp>
-#include <ermine/diagnostics/exactness.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
@@ -514,6 +513,7 @@
 #include <ermine/diagnostics/run_record.hpp>
 #include <ermine/diagnostics/slice.hpp>
 #include <ermine/diagnostics/spectral_density.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/diagnostics/trajectory.hpp>
 #include <ermine/version.hpp>
 // clang-format on

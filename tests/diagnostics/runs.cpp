@@ -10,6 +10,7 @@
 
 #include <ermine/diagnostics/curvature_monitor.hpp>
 #include <ermine/diagnostics/gradient_norm_test.hpp>
+#include <ermine/directions/momentum.hpp>
 #include <ermine/estimators/full_gradient.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
@@ -63,6 +64,16 @@ TEST_CASE("on a quadratic the monitor predicts each step exactly, and knows the 
     std::ostringstream text;
     text << bad;
     CHECK(text.str().find("past") != std::string::npos);
+    // the model along the true displacement holds for any method, the formula for descent alone
+    CurvatureMonitor heavy(f, {.sharpness_products = 0});
+    (void)minimize(f, f.start(), FullGradient{} | Momentum{.decay = 0.9} | Constant{0.02},
+                   MaxIterations{10}, heavy);
+    for (std::size_t k = 1; k < 10; ++k) {
+        const CurvatureSample& s = heavy.samples()[k];
+        CHECK(std::abs(s.actual - s.modelled) <= 1e-12 * std::abs(s.value));
+        CHECK(std::abs(s.actual - s.predicted()) > 1e-3 * std::abs(s.actual));
+        CHECK(std::isnan(s.sharpness));
+    }
     CHECK_THROWS_WITH(CurvatureMonitor(f, {.every = 0}), contains("CurvatureMonitorOptions.every"));
 }
 

@@ -12,8 +12,8 @@
 
 #include <ermine/concepts/model.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
-#include <ermine/diagnostics/exactness.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/directions/block_list.hpp>
 #include <ermine/numerics/estimate.hpp>
 #include <ermine/numerics/stochastic_trace.hpp>
@@ -39,11 +39,14 @@ struct BlockSpectra {
             const auto& e = b.extremes;
             const auto size = static_cast<double>(e.size);
             char line[160];
-            std::snprintf(line, sizeof line, "  %-20s %6lld  %10s  %10s  %10s\n", b.name.c_str(),
-                          static_cast<long long>(e.size),
-                          in_digits(e.smallest.values[0], e.smallest.residuals[0]).c_str(),
-                          in_digits(e.largest.values[0], e.largest.residuals[0]).c_str(),
-                          in_digits(b.trace.value / size, b.trace.error / size).c_str());
+            std::snprintf(
+                line, sizeof line, "  %-20s %6lld  %10s  %10s  %10s\n", b.name.c_str(),
+                static_cast<long long>(e.size),
+                in_digits(e.smallest.values[0], std::max(e.smallest.residuals[0], e.rounding))
+                    .c_str(),
+                in_digits(e.largest.values[0], std::max(e.largest.residuals[0], e.rounding))
+                    .c_str(),
+                in_digits(b.trace.value / size, b.trace.error / size).c_str());
             out << line;
         }
         return out;
@@ -63,7 +66,10 @@ template <class F, class V>
     const BlockList list(f, x.size(), given, "block_spectra: the list of blocks");
     std::vector<ParameterBlock> names = given;
     if constexpr (requires { f.blocks(); })
-        if (names.empty()) names.assign(f.blocks().begin(), f.blocks().end());
+        if (names.empty()) {
+            const auto known = f.blocks();
+            names.assign(known.begin(), known.end());
+        }
     BlockSpectra result;
     Eigen::VectorXd whole = Eigen::VectorXd::Zero(x.size());
     Eigen::VectorXd image(x.size());

@@ -13,7 +13,7 @@
 #include <ermine/concepts/objective.hpp>
 #include <ermine/diagnostics/critical_point.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
-#include <ermine/diagnostics/exactness.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/lanczos_eigenpairs.hpp>
 #include <ermine/numerics/require.hpp>

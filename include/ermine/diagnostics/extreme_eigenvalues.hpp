@@ -4,13 +4,14 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cmath>
 #include <concepts>
 #include <limits>
 #include <ostream>
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
-#include <ermine/diagnostics/exactness.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/estimate.hpp>
 #include <ermine/numerics/lanczos_eigenpairs.hpp>
@@ -20,8 +21,9 @@ namespace ermine {
 /// The outermost eigenpairs of a Hessian or another symmetric operator. Made by
 /// `extreme_eigenvalues`.
 struct SpectrumExtremes : ExtremeEigenpairs {
-    Index size = 0;      ///< of the operator
-    bool exact = false;  ///< from the whole matrix, not by Lanczos' method
+    Index size = 0;       ///< of the operator
+    bool exact = false;   ///< from the whole matrix, not by Lanczos' method
+    double rounding = 0;  ///< what products with it may be wrong by
 
     /// A table with the residual as the error of each eigenvalue, and digits to match.
     friend std::ostream& operator<<(std::ostream& out, const SpectrumExtremes& s) {
@@ -35,10 +37,13 @@ struct SpectrumExtremes : ExtremeEigenpairs {
         const auto list = [&](const char* name, const Eigenpairs& pairs) {
             if (pairs.values.size() == 0) return;
             out << "  " << name;
-            for (Index k = 0; k < pairs.values.size(); ++k)
-                out << (k == 0 ? " " : ", ") << in_digits(pairs.values[k], pairs.residuals[k]);
-            out << "  (± " << in_digits(pairs.residuals.maxCoeff(), pairs.residuals.maxCoeff())
-                << ")\n";
+            double largest = 0;
+            for (Index k = 0; k < pairs.values.size(); ++k) {
+                const double error = std::max(pairs.residuals[k], s.rounding);
+                largest = std::max(largest, error);
+                out << (k == 0 ? " " : ", ") << in_digits(pairs.values[k], error);
+            }
+            out << "  (± " << in_digits(largest, largest) << ")\n";
         };
         list("largest ", s.largest);
         list("smallest", s.smallest);
@@ -98,6 +103,7 @@ template <std::integral Size, class Operator>
                                 .seed = options.seed});
     }
     result.size = n;
+    result.rounding = accuracy * result.norm * std::sqrt(static_cast<double>(n));
     return result;
 }
 

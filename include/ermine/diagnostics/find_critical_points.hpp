@@ -25,7 +25,7 @@
 namespace ermine {
 
 /// Options of `find_critical_points`.
-struct SearchOptions {
+struct CriticalPointOptions {
     std::int64_t starts = 50;       ///< points from which a search begins
     double spread = 1;              ///< deviation of the starts about x0, in each variable
     std::int64_t iterations = 200;  ///< of a search, at most
@@ -159,16 +159,16 @@ std::optional<V> stationary_point_near(const F& f, V x, std::int64_t iterations,
 /// the way out.
 template <class F, Vector V>
 [[nodiscard]] CriticalPoints find_critical_points(const F& f, const V& x0,
-                                                  const SearchOptions& options = {}) {
-    require_count(options.starts, "SearchOptions.starts");
-    require_positive(options.spread, "SearchOptions.spread");
-    require_count(options.iterations, "SearchOptions.iterations");
-    require_positive(options.same, "SearchOptions.same");
+                                                  const CriticalPointOptions& options = {}) {
+    require_count(options.starts, "CriticalPointOptions.starts");
+    require_positive(options.spread, "CriticalPointOptions.spread");
+    require_count(options.iterations, "CriticalPointOptions.iterations");
+    require_positive(options.same, "CriticalPointOptions.same");
     if (x0.size() > options.classify.exact_size)
         throw std::invalid_argument(
             "find_critical_points: " + std::to_string(x0.size()) +
             " variables, and each iteration takes all eigenvalues of the Hessian: raise "
-            "SearchOptions.classify.exact_size if " +
+            "CriticalPointOptions.classify.exact_size if " +
             in_digits(24e-9 * static_cast<double>(x0.size()) * static_cast<double>(x0.size()), 0) +
             " GB are at hand, or minimize by SaddleFreeNewton and classify the answer");
     CriticalPoints result;

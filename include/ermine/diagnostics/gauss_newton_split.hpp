@@ -10,8 +10,8 @@
 
 #include <ermine/concepts/objective.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
-#include <ermine/diagnostics/exactness.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/numerics/estimate.hpp>
 #include <ermine/numerics/stochastic_trace.hpp>
 
@@ -44,8 +44,11 @@ struct GaussNewtonSplit {
             const auto& top = part.extremes.largest;
             const auto& bottom = part.extremes.smallest;
             out << "  " << name << " trace " << part.trace << ", eigenvalues "
-                << in_digits(bottom.values[0], bottom.residuals[0]) << " to "
-                << in_digits(top.values[0], top.residuals[0]) << '\n';
+                << in_digits(bottom.values[0],
+                             std::max(bottom.residuals[0], part.extremes.rounding))
+                << " to "
+                << in_digits(top.values[0], std::max(top.residuals[0], part.extremes.rounding))
+                << '\n';
         };
         out << "Hessian H = G + R:\n";
         line("H             ", s.hessian);

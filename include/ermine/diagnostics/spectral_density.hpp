@@ -14,7 +14,7 @@
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
-#include <ermine/diagnostics/exactness.hpp>
+#include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/estimate.hpp>
 #include <ermine/numerics/require.hpp>

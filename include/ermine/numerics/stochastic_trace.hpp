@@ -32,7 +32,7 @@ inline void draw_signs(Random& random, Eigen::Ref<Eigen::VectorXd> z) {
 }
 
 /// The mean of m samples, with the half-width of its 95 % interval by Student's distribution.
-inline Estimate mean_of(const Eigen::VectorXd& samples) {
+inline Estimate student_mean(const Eigen::VectorXd& samples) {
     const Index m = samples.size();
     const double mean = samples.mean();
     const double deviation =
@@ -59,7 +59,7 @@ template <class Operator>
         apply(std::as_const(z), az);
         samples[k] = z.dot(az);
     }
-    return mean_of(samples);
+    return student_mean(samples);
 }
 
 /// Makes an orthonormal basis of the range of the columns, in place of the first of them; returns
@@ -117,7 +117,7 @@ template <class Operator>
         apply(std::as_const(z), az);
         samples[k] = z.dot(az);
     }
-    Estimate estimate = mean_of(samples);
+    Estimate estimate = student_mean(samples);
     estimate.value += known;
     return estimate;
 }
