@@ -242,6 +242,9 @@ TEST_CASE("curvature from products, matrices and gradients is the same") {
     const auto differences = extreme_eigenvalues(gradients, x, {.count = 6});
     CHECK((truth.largest.values - differences.largest.values).norm() < 1e-5 * truth.norm);
     CHECK(std::abs(truth.largest.values.sum() - h.trace()) < 1e-9 * truth.norm);
+    const Eigen::VectorXf single = x.cast<float>();
+    const auto floats = extreme_eigenvalues(f, single, {.count = 6});
+    CHECK((truth.largest.values - floats.largest.values).norm() < 1e-6 * truth.norm);
 }
 
 TEST_CASE("what is no symmetric operator is refused with a sentence") {

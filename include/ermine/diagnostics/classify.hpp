@@ -67,6 +67,10 @@ std::optional<double> fall_along(const F& f, const V& x, double value,
 /// is not finite.
 template <class F, Vector V>
 [[nodiscard]] CriticalPoint classify(const F& f, const V& x, const ClassifyOptions& options = {}) {
+    constexpr bool smooth = !requires { f.smooth_part(); };
+    static_assert(smooth,
+                  "classify needs a smooth function: at a kink of the penalty the Hessian does not "
+                  "tell what a point is; classify(f.smooth_part(), x) leaves the penalty out");
     require_positive(options.gradient, "ClassifyOptions.gradient");
     require_positive(options.curvature, "ClassifyOptions.curvature");
     require_not_negative(options.directions, "ClassifyOptions.directions");
@@ -76,7 +80,7 @@ template <class F, Vector V>
     CriticalPoint point;
     point.x = x.template cast<double>();
     V g(n);
-    point.value = static_cast<double>(smooth_part(f).value_and_gradient(x, g));
+    point.value = static_cast<double>(f.value_and_gradient(x, g));
     if (!std::isfinite(point.value) || !g.allFinite())
         throw std::invalid_argument("classify: value or gradient is not finite at x");
     point.gradient_norm = static_cast<double>(g.template lpNorm<Eigen::Infinity>());
@@ -161,8 +165,7 @@ template <class F, Vector V>
         point.kind = PointKind::degenerate;
     else
         point.kind = point.index > 0 ? PointKind::maximum : PointKind::minimum;
-    if (point.kind == PointKind::degenerate)
-        point.falls_by = fall_along(smooth_part(f), x, point.value, level);
+    if (point.kind == PointKind::degenerate) point.falls_by = fall_along(f, x, point.value, level);
     return point;
 }
 

@@ -41,7 +41,8 @@ struct CurvatureMonitorOptions {
 /// (Goodfellow, Bengio & Courville, "Deep learning", 2016, section 8.2.1: in an ill-conditioned
 /// problem gᵀHg grows where gᵀg does not shrink, and even small steps increase the cost).
 ///
-/// A look costs one gradient and one value over all examples and 2 + sharpness_products products,
+/// Of an objective with a penalty that has a kink all this is about its smooth part. A look costs
+/// one gradient and one value over all examples and 2 + sharpness_products products,
 /// which it makes itself: the run's counts do not show them. It keeps a copy of the objective, and
 /// memory for five vectors. A look where something is not finite is left out. For one run.
 template <class F>

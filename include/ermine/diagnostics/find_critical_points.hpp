@@ -103,8 +103,7 @@ std::optional<V> stationary_point_near(const F& f, V x, std::int64_t iterations,
     V g(n);
     V trial(n);
     V gradient(n);
-    const auto& smooth = smooth_part(f);
-    smooth.value_and_gradient(x, g);
+    f.value_and_gradient(x, g);
     double norm = static_cast<double>(g.norm());
     double damping = 1e-3;  // in units of max λ²
     bool polished = false;
@@ -129,7 +128,7 @@ std::optional<V> stationary_point_near(const F& f, V x, std::int64_t iterations,
                              (h.values.array().square() + mu + std::numeric_limits<double>::min()))
                                 .matrix();
             trial = x - step.template cast<typename V::Scalar>();
-            const double value = static_cast<double>(smooth.value_and_gradient(trial, gradient));
+            const double value = static_cast<double>(f.value_and_gradient(trial, gradient));
             const auto next = static_cast<double>(gradient.norm());
             moved = std::isfinite(value) && next < norm;
             if (moved) {
