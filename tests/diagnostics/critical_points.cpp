@@ -151,7 +151,7 @@ TEST_CASE("points that are not stationary, and curvature that is not finite, are
 
 TEST_CASE("all critical points of separable wells are found, and lie by index") {
     const VectorXd origin = VectorXd::Zero(3);
-    const auto all = find_critical_points(Wells{}, origin, {.starts = 800, .spread = 1});
+    const auto all = find_critical_points(Wells{}, origin, {.starts = 400, .spread = 1});
     CHECK(all.points.size() == 27);
     CHECK(all.count(PointKind::minimum) == 8);
     CHECK(all.count(PointKind::maximum) == 1);
@@ -163,12 +163,12 @@ TEST_CASE("all critical points of separable wells are found, and lie by index") 
     CHECK(all.index_value_correlation() > 0.999);
     std::int64_t runs = all.failed;
     for (const CriticalPoint& p : all.points) runs += p.runs;
-    CHECK(runs == 800);
-    const auto again = find_critical_points(Wells{}, origin, {.starts = 800, .spread = 1});
+    CHECK(runs == 400);
+    const auto again = find_critical_points(Wells{}, origin, {.starts = 400, .spread = 1});
     CHECK(again.points.front().x == all.points.front().x);
     std::ostringstream text;
     text << all;
-    CHECK(text.str().find("27 critical points from 800 starts") == 0);
+    CHECK(text.str().find("27 critical points from 400 starts") == 0);
     const VectorXd large = VectorXd::Zero(500);
     CHECK_THROWS_WITH(find_critical_points(Wells{}, large), contains("500 variables"));
 }

@@ -143,9 +143,12 @@ template <std::integral Size, class Operator, class Precondition = Unpreconditio
     result.products = found.iterations;
     result.converged = found.converged;
     const double most = std::max(std::abs(found.value), std::abs(found.smallest));
+    const double residual = std::max(found.residual, found.smallest_residual);
     const double error = std::max(
-        accuracy * most,
-        std::min(ends.tolerance * most, std::max(found.residual, found.smallest_residual)));
+        accuracy * most, found.converged ? std::min(ends.tolerance * most, residual) : residual);
+    // What Ritz values may have left the spectrum by, and min|λ| may be wrong by.
+    const double rounding = accuracy * std::sqrt(static_cast<double>(n));
+    double floor = rounding * most;
     double inner_bound = 0;  // min|λ| is at least this
     if (found.smallest >= -error || found.value <= error) {
         const bool negative = found.value <= error;
@@ -161,11 +164,13 @@ template <std::integral Size, class Operator, class Precondition = Unpreconditio
         };
         const SpectrumEnds inner = lanczos_ends(n, squared, precondition, ends);
         result.nearest = std::sqrt(std::max(inner.smallest, 0.0));
+        floor = std::sqrt(rounding) * most;
         inner_bound = std::sqrt(std::max(inner.lower_bound, 0.0));
         result.products += 2 * inner.iterations;
         result.converged = result.converged && inner.converged;
     }
     conclude(error);
+    if (most > 0) result.lower = most / std::max(result.nearest, floor);
     const double bound = std::max(std::abs(found.upper_bound), std::abs(found.lower_bound));
     result.upper = inner_bound > 0 ? bound / inner_bound : infinity;
     return result;

@@ -83,7 +83,8 @@ public:
             norm_ = std::max({norm_, std::abs(ritz.values[0]), std::abs(ritz.values[m - 1])});
             const double rounding =
                 std::sqrt(static_cast<double>(n_)) * norm_ * std::numeric_limits<double>::epsilon();
-            const double accurate = options_.tolerance * norm_ + rounding;
+            // Half: what is left of a cluster below may be as wrong again.
+            const double accurate = options_.tolerance / 2 * norm_ + rounding;
             const auto residual = [&](Index i) { return left_ * std::abs(ritz.vectors(m - 1, i)); };
             bool converged = true;
             for (Index i = 0; i < top_; ++i)

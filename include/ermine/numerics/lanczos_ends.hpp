@@ -42,13 +42,13 @@ struct SpectrumEnds : ExtremeEigenvalues {
 /// perturbed Lanczos and conjugate-gradient recurrences", Linear Algebra Appl. 113, 1989), so
 /// that Ritz values stay within the spectrum to rounding, and the bounds of `lanczos` hold.
 ///
-/// Ends when neither end has moved by a quarter of tolerance · ‖A‖ while the number of steps grew by
-/// half, and the residuals are small. At a crowded end they are not, long after the value is right:
-/// there the error falls like 1/k², and shows in how the value moves. What must not be mistaken for
-/// that is a cluster that the polynomials do not resolve yet; its value moves by about (k r)²/‖A‖
-/// for a residual r, so that one that stands still with a larger (k r)² is no such cluster.
-/// `converged` means this; `upper_bound` and `lower_bound` are certain but for their failure
-/// probability, and further away.
+/// Ends when neither end has moved by a quarter of tolerance · ‖A‖ while the number of steps grew
+/// by half, and the residuals are below a tenth of it: one alone says that an eigenvalue is near,
+/// not that it is the last one. At a crowded end residuals stay large long after the value is
+/// right, as the error falls like 1/k²; from 0.3/√tolerance steps on, when polynomials of that
+/// degree resolve such distances, it is enough there that the value stands still. `converged` means
+/// this; `upper_bound` and `lower_bound` are certain but for their failure probability, and further
+/// away.
 ///
 /// With `precondition(r, z)`, z ← M⁻¹ r for a positive definite M, the eigenvalues are those of
 /// M⁻¹A: the recurrence runs in the inner product of M⁻¹. The residuals are then in its norm.
@@ -85,10 +85,14 @@ SpectrumEnds lanczos_ends(Index n, const Operator& apply, const Precondition& pr
     LanczosMatrix matrix;
     double beta = length();
     Index look = 1;
+    struct End {
+        double value;
+        double residual;
+    };
     struct Look {
         Index at;
-        double top;
-        double bottom;
+        End top;
+        End bottom;
     };
     std::vector<Look> looks;
     for (Index k = 1;; ++k) {
@@ -122,26 +126,25 @@ SpectrumEnds lanczos_ends(Index n, const Operator& apply, const Precondition& pr
         const double size = std::max(std::abs(top), std::abs(bottom));
         result.value = top;
         result.smallest = bottom;
-        looks.push_back({k, top, bottom});
-        double moved = infinity;
+        looks.push_back(
+            {k, {top, matrix.residual(1, top)}, {bottom, matrix.residual(-1, -bottom)}});
+        const auto settled = [&](const End& end, const End& earlier) {
+            const double accurate = options.tolerance * size;
+            if (std::abs(end.value - earlier.value) > accurate / 4 + rounding) return false;
+            return end.residual <= accurate / 10 + rounding ||
+                   static_cast<double>(k) * std::sqrt(options.tolerance) >= 0.3;
+        };
+        const Look& now = looks.back();
         for (auto old = looks.rbegin(); old != looks.rend(); ++old)
             if (2 * k >= 3 * old->at) {
-                moved = std::max(top - old->top, old->bottom - bottom);
+                result.converged =
+                    k >= 20 && settled(now.top, old->top) && settled(now.bottom, old->bottom);
                 break;
             }
-        if (k >= 20 && moved <= options.tolerance * size / 4 + rounding) {
-            const auto settled = [&](double residual) {
-                const double reach = static_cast<double>(k) * residual;
-                return residual <= options.tolerance * size + rounding ||
-                       reach * reach >= 10 * options.tolerance * size * size;
-            };
-            result.converged =
-                settled(matrix.residual(1, top)) && settled(matrix.residual(-1, -bottom));
-        }
         result.converged = result.converged || complete;
         if (!result.converged && !last) continue;
-        result.residual = matrix.residual(1, top);
-        result.smallest_residual = matrix.residual(-1, -bottom);
+        result.residual = now.top.residual;
+        result.smallest_residual = now.bottom.residual;
         const auto bound = [&](double sign, double theta) {
             if (complete) return theta + left + rounding;
             return rounding +
