@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/implicit_qr.hpp>
 
 namespace ermine {
 
@@ -35,21 +36,9 @@ public:
         rotations_.clear();
         values_ = diagonal;
         for (Index i = 0; i + 1 < n; ++i) off_[i] = off_diagonal[i];
-        constexpr Scalar epsilon = std::numeric_limits<Scalar>::epsilon();
-        Index last = n - 1;
-        for (Index sweep = 0; last > 0; ++sweep) {
-            if (sweep > 50 * n) return false;
-            // the unreduced block that ends at `last`
-            Index first = last;
-            while (first > 0 &&
-                   std::abs(off_[first - 1]) >
-                       epsilon * (std::abs(values_[first - 1]) + std::abs(values_[first])))
-                --first;
-            if (first == last)
-                --last;
-            else
-                sweep_block(first, last);
-        }
+        if (!implicit_qr(values_, off_,
+                         [this](const PlaneRotation<Scalar>& r) { rotations_.push_back(r); }))
+            return false;
         largest_ = 0;
         smallest_ = std::numeric_limits<Scalar>::infinity();
         for (Index i = 0; i < n; ++i) {
@@ -63,7 +52,7 @@ public:
     /// v ← |T|⁻¹ v. Where T = 0, each eigenvalue counts as 1.
     void solve_in_place(Vector& v, double floor, double damping) const {
         const Scalar least = static_cast<Scalar>(std::max(floor, rounding())) * largest_;
-        for (const Rotation& r : rotations_) {
+        for (const PlaneRotation<Scalar>& r : rotations_) {
             const Scalar x = v[r.at];
             v[r.at] = r.c * x - r.s * v[r.at + 1];
             v[r.at + 1] = r.s * x + r.c * v[r.at + 1];
@@ -94,40 +83,6 @@ public:
     }
 
 private:
-    /// Of coordinates `at` and `at` + 1: (x, y) ↦ (c x − s y, s x + c y).
-    struct Rotation {
-        Scalar c;
-        Scalar s;
-        Index at;
-    };
-
-    /// One implicit QR step on rows first to last, which are coupled.
-    void sweep_block(Index first, Index last) {
-        const Scalar beside = off_[last - 1];
-        const Scalar half = (values_[last - 1] - values_[last]) / 2;
-        const Scalar root = std::hypot(half, beside);
-        const Scalar shift = values_[last] - beside / (half + (half < 0 ? -root : root)) * beside;
-        Scalar x = values_[first] - shift;
-        Scalar bulge = off_[first];
-        for (Index k = first; k < last; ++k) {
-            const Scalar r = std::hypot(x, bulge);
-            const Scalar c = r > 0 ? x / r : Scalar{1};
-            const Scalar s = r > 0 ? -bulge / r : Scalar{0};
-            rotations_.push_back({c, s, k});
-            const Scalar a = values_[k];
-            const Scalar b = values_[k + 1];
-            const Scalar e = off_[k];
-            if (k > first) off_[k - 1] = r;
-            values_[k] = c * c * a - 2 * c * s * e + s * s * b;
-            values_[k + 1] = s * s * a + 2 * c * s * e + c * c * b;
-            off_[k] = c * s * (a - b) + (c * c - s * s) * e;
-            if (k + 1 == last) break;
-            x = off_[k];
-            bulge = -s * off_[k + 1];
-            off_[k + 1] *= c;
-        }
-    }
-
     /// What eigenvalues may be wrong by, in units of the largest.
     [[nodiscard]] double rounding() const {
         return static_cast<double>(values_.size()) *
@@ -136,7 +91,7 @@ private:
 
     Vector values_;
     Vector off_;
-    std::vector<Rotation> rotations_;
+    std::vector<PlaneRotation<Scalar>> rotations_;
     Scalar largest_ = 0;
     Scalar smallest_ = 0;
 };

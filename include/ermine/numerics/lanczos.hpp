@@ -6,16 +6,15 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
-#include <cstddef>
 #include <cstdint>
 #include <limits>
-#include <numbers>
 #include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/lanczos_matrix.hpp>
 #include <ermine/numerics/random.hpp>
 
 namespace ermine {
@@ -67,49 +66,7 @@ ExtremeEigenvalues lanczos(Index n, const Operator& apply, const LanczosOptions&
 
     constexpr double infinity = std::numeric_limits<double>::infinity();
     using Scalar = typename V::Scalar;
-    // In logarithms, so that no failure probability underflows.
-    const double limit = std::log(2 * static_cast<double>(n) / std::numbers::pi) -
-                         2 * std::log(options.failure_probability);
-
-    // The tridiagonal matrix; off[k] couples k and k + 1, the last one is the norm of what is left.
-    std::vector<double> diagonal;
-    std::vector<double> off;
-
-    // log Σ_{j <= k} p_j(x)² for the matrix times `sign`, or infinity where x is no upper bound of
-    // the Ritz values (there some p_j has another sign). Scaled on the way: p_j overflows.
-    const auto growth = [&](double x, double sign) {
-        double previous = 0;
-        double current = 1;
-        double sum = 1;
-        double scale = 0;
-        for (std::size_t j = 0; j < diagonal.size(); ++j) {
-            const double from = j == 0 ? 0 : off[j - 1] * previous;
-            const double next = ((x - sign * diagonal[j]) * current - from) / off[j];
-            if (!(next > 0)) return -infinity;
-            if (!std::isfinite(next)) return infinity;
-            previous = current;
-            current = next;
-            sum += current * current;
-            if (sum > 1e200) {
-                const double shrink = 1 / std::sqrt(sum);
-                scale += std::log(sum);
-                previous *= shrink;
-                current *= shrink;
-                sum = 1;
-            }
-        }
-        return scale + std::log(sum);
-    };
-    // The largest x with reached(x) false, for a property that holds from some point on.
-    const auto first_reached = [&](double low, double high, const auto& reached) {
-        for (int halving = 0; halving < 80; ++halving) {
-            const double middle = low + (high - low) / 2;
-            if (middle <= low || middle >= high) break;
-            (reached(middle) ? high : low) = middle;
-        }
-        return high;
-    };
-
+    LanczosMatrix matrix;
     ExtremeEigenvalues result;
     std::vector<V> basis;
     V next(n);
@@ -118,55 +75,38 @@ ExtremeEigenvalues lanczos(Index n, const Operator& apply, const LanczosOptions&
     basis.push_back(next / next.norm());
 
     const Index most = std::min(n, options.max_iterations);
-    double norm = 0;  // of the tridiagonal matrix, by Gershgorin's discs
     for (;;) {
         apply(std::as_const(basis.back()), next);
         const auto k = static_cast<std::size_t>(++result.iterations);
-        diagonal.push_back(next.template cast<double>().dot(basis.back().template cast<double>()));
+        const double on = next.template cast<double>().dot(basis.back().template cast<double>());
         const double product_norm = next.template cast<double>().norm();
         // Twice is enough (Parlett, "The symmetric eigenvalue problem", section 6.9).
         for (int pass = 0; pass < 2; ++pass)
             for (const V& q : basis) next -= q.dot(next) * q;
         const double left = next.template cast<double>().norm();
-        off.push_back(left);
-        if (!std::isfinite(diagonal.back()) || !std::isfinite(product_norm) ||
-            !std::isfinite(left)) {
+        if (!std::isfinite(on) || !std::isfinite(product_norm) || !std::isfinite(left)) {
             result.value = result.smallest = std::numeric_limits<double>::quiet_NaN();
             result.upper_bound = infinity;
             result.lower_bound = -infinity;
             return result;
         }
-        norm = std::max(norm, std::abs(diagonal.back()) + left + (k > 1 ? off[k - 2] : 0));
+        matrix.append(on, left);
         const double rounding = (std::sqrt(static_cast<double>(n)) + static_cast<double>(k)) *
-                                norm * static_cast<double>(std::numeric_limits<Scalar>::epsilon());
+                                matrix.norm *
+                                static_cast<double>(std::numeric_limits<Scalar>::epsilon());
         // The start lies in an invariant subspace, and almost surely has a part along each
         // eigenspace: the Ritz values are eigenvalues, the extreme ones among them.
         const bool complete = result.iterations == n || left <= rounding;
 
         // Looking costs k bisection steps: not after each product when there are many.
         if (complete || result.iterations == most || k <= 8 || k % 4 == 0) {
-            // In both directions: Sturm's sequence for the Ritz value, the polynomials for the
-            // bound.
-            const auto ritz = [&](double sign) {
-                return first_reached(-norm, norm, [&](double x) {
-                    double pivot = 1;
-                    for (std::size_t j = 0; j < k; ++j) {
-                        const double square = j == 0 ? 0 : off[j - 1] * off[j - 1];
-                        pivot = x - sign * diagonal[j] - square / pivot;
-                        if (!(pivot > 0)) return false;
-                    }
-                    return true;
-                });
-            };
             const auto bound = [&](double sign, double theta) {
                 if (complete) return theta + left + rounding;
-                double high = theta + left + rounding;
-                while (growth(high, sign) < limit) high += high - theta;
-                return rounding + first_reached(theta, high,
-                                                [&](double x) { return growth(x, sign) >= limit; });
+                return rounding +
+                       matrix.bound(sign, theta, left + rounding, n, options.failure_probability);
             };
-            const double top = ritz(1);
-            const double bottom = ritz(-1);
+            const double top = matrix.ritz(1);
+            const double bottom = matrix.ritz(-1);
             result.value = top;
             result.smallest = -bottom;
             result.upper_bound = bound(1, top);
