@@ -312,6 +312,8 @@ TEST_CASE("estimates print no more digits than they have") {
     CHECK(in_digits(3.14159265, 0.02) == "3.14");
     CHECK(in_digits(3.14159265, 0.013) == "3.142");
     CHECK(in_digits(123456.0, 3000.0) == "1.23e+05");
-    CHECK(in_digits(1.0, 5.0) == "1");
+    CHECK(in_digits(1.0, 5.0) == "0");
+    CHECK(in_digits(4.0, 5.0) == "4");
+    CHECK(in_digits(-2e-17, 1e-14) == "0");
     CHECK(in_digits(2.0 / 3, 0) == "0.666667");
 }

@@ -10,8 +10,10 @@
 namespace ermine {
 
 /// A number with no more digits than its error leaves: up to the place of the error's first digit,
-/// one further where that is a 1, and six at most. in_digits(3.14159, 0.02) is "3.14".
+/// one further where that is a 1, and six at most; "0" where the error is twice the number or more.
+/// in_digits(3.14159, 0.02) is "3.14".
 inline std::string in_digits(double value, double error) {
+    if (error >= 2 * std::abs(value)) return "0";
     int digits = 6;
     if (error > 0 && std::isfinite(value) && value != 0) {
         const double place = std::floor(std::log10(error));
