@@ -51,6 +51,7 @@ struct Options {
     double input_dropout = 0;
     double rate = 0.2;
     double epochs = 20;
+    int patience = 20;
     Index batch = 128;
     Index held_out = 10000;
     double most = 0.1;  // the test error above which the program fails
@@ -148,7 +149,8 @@ static int run(const Options& o) {
     };
     const auto run_by_held_out = [&] {
         const EmpiricalRisk error{model, ZeroOneLoss{}, stop};
-        auto result = run_until(first_of(MaxEpochs{o.epochs}, patience(error, {.epochs = 10})));
+        auto result =
+            run_until(first_of(MaxEpochs{o.epochs}, patience(error, {.epochs = o.patience})));
         std::cout << "validation error: " << estimate_risk(error, result.x) << '\n';
         return result;
     };
@@ -169,6 +171,7 @@ int main(int count, char** arguments) {
     app.add_option("--input-dropout", o.input_dropout, "share of pixels left out, in [0, 1)");
     app.add_option("--rate", o.rate, "the largest step");
     app.add_option("--epochs", o.epochs, "passes over the images");
+    app.add_option("--patience", o.patience, "epochs without a better error on held-out images");
     app.add_option("--batch", o.batch, "images of a minibatch");
     app.add_option("--held-out", o.held_out,
                    "images to stop by, a fifth at most; 0: learns from all")
