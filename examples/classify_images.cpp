@@ -47,10 +47,10 @@ using Images = Dataset<DenseRows<float>>;
 struct Options {
     std::string data;
     Index hidden = 512;
-    double dropout = 0.3;
+    double dropout = 0.2;
     double input_dropout = 0;
-    double rate = 0.2;
-    double epochs = 20;
+    double rate = 0.1;
+    double epochs = 30;
     int patience = 20;
     Index batch = 128;
     Index held_out = 10000;
