@@ -120,8 +120,8 @@ static int run(const Options& o) {
                        {.steps = o.steps, .streams = streams});
     };
     const auto characters = static_cast<Index>(text.alphabet.size());
-    const auto model = network(1, embedding(characters, o.embedding), dropout(o.dropout),
-                               lstm(o.units), dropout(o.dropout), dense(characters));
+    const auto model = network(1, embedding(characters, o.embedding), lstm(o.units),
+                               dropout(o.dropout), dense(characters));
     std::cout << text.size() << " characters, " << characters << " different ones\n"
               << describe<float>(model) << std::flush;
 
@@ -152,7 +152,7 @@ int main(int count, char** arguments) {
     app.add_option("--data", o.data, "a text file, or gzip; without it, sums in words");
     app.add_option("--units", o.units, "of the recurrent layer");
     app.add_option("--embedding", o.embedding, "numbers that stand for a character");
-    app.add_option("--dropout", o.dropout, "share of numbers left out before and behind it");
+    app.add_option("--dropout", o.dropout, "share of its outputs left out");
     app.add_option("--streams", o.streams, "parts of the text that are read side by side");
     app.add_option("--steps", o.steps, "characters of a window, where gradients are cut");
     app.add_option("--rate", o.rate, "the largest step");
