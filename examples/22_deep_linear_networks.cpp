@@ -20,6 +20,7 @@
 #include <ermine/models/initialize.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/normal.hpp>
+#include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/objectives/network_risk.hpp>
@@ -32,7 +33,7 @@
 #include <ermine/steps/constant.hpp>
 
 #include <Eigen/Core>
-#include <Eigen/Eigenvalues>
+#include <Eigen/LU>
 #include <Eigen/QR>
 
 #include <algorithm>
@@ -218,8 +219,7 @@ static bool landscape() {
                 risk.hessian_product(theta, VectorXd::Unit(theta.size(), k).eval(), column);
                 hessian.col(k) = column;
             }
-            const VectorXd curvatures =
-                Eigen::SelfAdjointEigenSolver<MatrixXd>(hessian).eigenvalues();
+            const VectorXd curvatures = dense_eigen(hessian, false).values;
             const Index down = (curvatures.array() < -1e-9).count();
             const Index flat = (curvatures.array().abs() < 1e-9).count();
             // each way to exchange one of the components for a larger one that is left out

@@ -11,7 +11,6 @@
 #include <ermine/directions/adam.hpp>
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/momentum.hpp>
-#include <ermine/directions/weight_decay.hpp>
 #include <ermine/estimators/minibatch.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/dense.hpp>
@@ -56,7 +55,6 @@ struct Options {
     Index steps = 50;
     double rate = 0.005;
     double clip = 1;
-    double decay = 0;
     bool sgd = false;
     double epochs = 5;
     Index sample = 300;
@@ -157,7 +155,6 @@ int main(int count, char** arguments) {
     app.add_option("--steps", o.steps, "characters of a window, where gradients are cut");
     app.add_option("--rate", o.rate, "the largest step");
     app.add_option("--clip", o.clip, "the longest gradient; 0: as long as it is");
-    app.add_option("--decay", o.decay, "of the weights, times the step, each step");
     app.add_flag("--sgd", o.sgd, "momentum in place of Adam");
     app.add_option("--epochs", o.epochs, "passes over the text");
     app.add_option("--sample", o.sample, "characters to write after each epoch");

@@ -115,11 +115,15 @@ private:
     bool target_each_step_;
     Index streams_;
 
-    void check(Index i, Index begin, Index length) const {
+    static void check_length(Index i, Index length) {
         if (length < 1)
             throw std::invalid_argument("Sequences: sequence " + std::to_string(i) +
                                         " has length " + std::to_string(length) +
                                         ": leave it out, or give it a step");
+    }
+
+    void check(Index i, Index begin, Index length) const {
+        check_length(i, length);
         if (begin < 0 || begin + length > steps_.examples())
             throw std::invalid_argument("Sequences: sequence " + std::to_string(i) + " has steps " +
                                         std::to_string(begin) + " to " +
@@ -138,10 +142,7 @@ private:
     static Eigen::VectorXd spread(const Eigen::DenseBase<Y>& y, Index rows,
                                   const std::vector<Index>& lengths) {
         for (std::size_t i = 0; i < lengths.size(); ++i)
-            if (lengths[i] < 1)
-                throw std::invalid_argument("Sequences: sequence " + std::to_string(i) +
-                                            " has length " + std::to_string(lengths[i]) +
-                                            ": leave it out, or give it a step");
+            check_length(static_cast<Index>(i), lengths[i]);
         const auto count = static_cast<Index>(lengths.size());
         const Index sum = std::accumulate(lengths.begin(), lengths.end(), Index{0});
         if (sum != rows || (y.size() != rows && y.size() != count))

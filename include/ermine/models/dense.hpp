@@ -7,6 +7,7 @@
 #include <string>
 
 #include <ermine/concepts/layer.hpp>
+#include <ermine/numerics/add_columns.hpp>
 #include <ermine/numerics/spectral_norm.hpp>
 #include <ermine/numerics/tiled_product.hpp>
 
@@ -60,7 +61,7 @@ struct Dense {
     void backward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in, Wire<T>& out,
                   LayerParameters<T> g, Memory<T>&) const {
         tiled_product(weights(g, in), out.slope, in.value.transpose(), pass.add);
-        if (bias) add_columns(out.slope, g, pass.add);
+        if (bias) add_columns(out.slope, bias_of(g), pass.add);
         if (in.needed) {
             in.slope.resize(in.value.rows(), in.value.cols());
             tiled_product(in.slope, weights(theta, in).transpose(), out.slope);
@@ -81,7 +82,7 @@ struct Dense {
                           LayerParameters<const T> v, Wire<T>& in, Wire<T>& out,
                           LayerParameters<T> h, Memory<T>&) const {
         tiled_product(weights(h, in), out.slope_tangent, in.value.transpose(), pass.add);
-        if (bias) add_columns(out.slope_tangent, h, pass.add);
+        if (bias) add_columns(out.slope_tangent, bias_of(h), pass.add);
         if (in.needed) {
             tiled_product(weights(h, in), out.slope, in.value_tangent.transpose(), true);
             in.slope_tangent.resize(in.value.rows(), in.value.cols());
@@ -114,10 +115,8 @@ private:
     }
 
     template <class T>
-    void add_columns(const Activations<T>& slopes, LayerParameters<T> g, bool add) const {
-        Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>> sum(g[1], units);
-        if (!add) sum.setZero();
-        for (Index k = 0; k < slopes.cols(); ++k) sum += slopes.col(k);
+    auto bias_of(LayerParameters<T> from) const {
+        return Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>(from[1], units);
     }
 };
 

@@ -84,14 +84,7 @@ public:
     /// F(θ), at inference.
     template <class X>
     double value(const Eigen::MatrixBase<X>& theta) const {
-        const Eigen::Ref<const Point> point = checked(theta);
-        double total = 0;
-        each_piece({}, examples(), {}, [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory().network);
-            total += loss_.template sum<false>(*memory().network.out, memory().columns.targets,
-                                               memory().columns.weights, memory().losses);
-        });
-        return total / static_cast<double>(examples());
+        return value_pass({}, examples(), {}, checked(theta));
     }
 
     /// The mean over a batch of examples, in training.
@@ -99,13 +92,7 @@ public:
     double value(const Eigen::MatrixBase<X>& theta, Batch batch) const {
         const Eigen::Ref<const Point> point = checked(theta);
         check_batch(batch, examples());
-        double total = 0;
-        each_piece({batch, {}}, count(batch), training(batch, point), [&](const Pass& pass) {
-            model_.forward(pass, point.data(), memory().network);
-            total += loss_.template sum<false>(*memory().network.out, memory().columns.targets,
-                                               memory().columns.weights, memory().losses);
-        });
-        return total / static_cast<double>(batch.size());
+        return value_pass({batch, {}}, count(batch), training(batch, point), point);
     }
 
     /// F(θ), and ∇F(θ) into g.
@@ -303,6 +290,17 @@ private:
             else
                 model_.backward(pass, theta.data(), product.data(), network);
         });
+    }
+
+    double value_pass(WeightedBatch picked, Index count, Pass pass,
+                      const Eigen::Ref<const Point>& theta) const {
+        double total = 0;
+        each_piece(picked, count, pass, [&](const Pass& now) {
+            model_.forward(now, theta.data(), memory().network);
+            total += loss_.template sum<false>(*memory().network.out, memory().columns.targets,
+                                               memory().columns.weights, memory().losses);
+        });
+        return total / static_cast<double>(count);
     }
 
     template <class G>

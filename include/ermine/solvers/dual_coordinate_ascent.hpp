@@ -37,21 +37,20 @@
 
 namespace ermine {
 
-/// A linear model with HingeLoss or SquaredHingeLoss and no penalty but ℓ2: a support vector
-/// machine.
-template <class F>
-concept SupportVectorObjective =
+/// A linear model with one of these losses and no penalty but ℓ2.
+template <class F, class... Losses>
+concept RidgeObjective =
     LinearObjective<F> && std::same_as<typename LinearProblemOf<F>::Model, Linear> &&
     std::same_as<typename LinearProblemOf<F>::Penalty, NoPenalty> &&
-    (std::same_as<typename LinearProblemOf<F>::Loss, HingeLoss> ||
-     std::same_as<typename LinearProblemOf<F>::Loss, SquaredHingeLoss>);
+    (std::same_as<typename LinearProblemOf<F>::Loss, Losses> || ...);
 
-/// Logistic regression with no penalty but ℓ2.
+/// A support vector machine.
 template <class F>
-concept LogisticObjective =
-    LinearObjective<F> && std::same_as<typename LinearProblemOf<F>::Model, Linear> &&
-    std::same_as<typename LinearProblemOf<F>::Penalty, NoPenalty> &&
-    std::same_as<typename LinearProblemOf<F>::Loss, LogisticLoss>;
+concept SupportVectorObjective = RidgeObjective<F, HingeLoss, SquaredHingeLoss>;
+
+/// Logistic regression.
+template <class F>
+concept LogisticObjective = RidgeObjective<F, LogisticLoss>;
 
 /// Coordinate ascent on the dual of a linear support vector machine (Hsieh, Chang, Lin, Keerthi &
 /// Sundararajan, "A dual coordinate descent method for large-scale linear SVM", ICML 2008,
