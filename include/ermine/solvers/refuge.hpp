@@ -43,6 +43,10 @@ public:
         }
         if constexpr (M::repeats) {
             if (value < value_) keep(method.point(state), value);
+            if (value <= value_) {
+                last_ = value;
+                return true;
+            }
         } else if (state.clock.iteration == 1) {
             begin(value);  // the first batch was taken at the starting point
         } else if (state.clock.whole_epochs() > epoch_) {
