@@ -509,6 +509,7 @@
 #include <ermine/solvers/usual_stop.hpp>
 #include <ermine/solvers/whole_run.hpp>
 #include <ermine/solvers/working_set.hpp>
+#include <ermine/observers/chart.hpp>
 #include <ermine/observers/checkpoint.hpp>
 #include <ermine/observers/gnuplot.hpp>
 #include <ermine/observers/learning_curve.hpp>
