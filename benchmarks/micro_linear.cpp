@@ -213,13 +213,17 @@ void add_gram(Machine& machine, const std::string& name, const Dense& data, std:
                          Space& space = (*spaces)[static_cast<std::size_t>(chunk)];
                          space.sum.setZero(d, d);
                          space.panel.resize(rows, d);
+                         space.product.setZero(d, d);
+                         Index added = 0;
                          for (Index i = chunks.begin(chunk); i < chunks.end(chunk); i += rows) {
                              const Index count = std::min(rows, chunks.end(chunk) - i);
                              const auto x = data.rows().matrix().middleRows(i, count);
                              space.panel.topRows(count) = x.template cast<T>() * T(0.5);
-                             space.product.setZero(d, d);
                              ermine::add_gram_product(space.panel.topRows(count), space.product);
+                             if (++added < 4 && i + count < chunks.end(chunk)) continue;
                              space.sum += space.product.template cast<double>();
+                             space.product.setZero();
+                             added = 0;
                          }
                      });
                  },

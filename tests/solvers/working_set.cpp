@@ -3,6 +3,7 @@
 #include <ermine/losses/hinge.hpp>
 #include <ermine/losses/logistic.hpp>
 #include <ermine/losses/squared.hpp>
+#include <ermine/losses/squared_hinge.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/composite.hpp>
 #include <ermine/objectives/elastic_net.hpp>
@@ -101,24 +102,34 @@ TEST_CASE("WorkingSet ends at the conditions of optimality") {
         }
 }
 
+/// Examples of about 20 of d features, of which the first 30 tell the class.
+Dataset<SparseRows<double>> sparse_examples(Index n, Index d, Random& random) {
+    std::vector<Eigen::Triplet<double>> entries;
+    Eigen::VectorXd y(n);
+    for (Index i = 0; i < n; ++i) {
+        y[i] = random.uniform() < 0.5 ? 1 : -1;
+        for (int k = 0; k < 20; ++k) {
+            const auto j = static_cast<Index>(random.below(static_cast<std::uint64_t>(d)));
+            entries.emplace_back(i, j, random.normal() + (j < 30 ? y[i] : 0));
+        }
+        entries.emplace_back(i, i % 5, y[i] + random.normal());
+    }
+    Eigen::SparseMatrix<double, Eigen::RowMajor> x(n, d);
+    x.setFromTriplets(entries.begin(), entries.end());
+    return Dataset{x, y};
+}
+
 TEST_CASE("many sparse features, by conjugate gradients and by coordinates") {
     Random random(5);
-    for (const Index n : {1300, 700}) {  // more and fewer examples than features
-        const Index d = 1200;
-        std::vector<Eigen::Triplet<double>> entries;
-        Eigen::VectorXd y(n);
-        for (Index i = 0; i < n; ++i) {
-            y[i] = random.uniform() < 0.5 ? 1 : -1;
-            for (int k = 0; k < 20; ++k) {
-                const auto j = static_cast<Index>(random.below(static_cast<std::uint64_t>(d)));
-                entries.emplace_back(i, j, random.normal() + (j < 30 ? y[i] : 0));
-            }
-            entries.emplace_back(i, i % 5, y[i] + random.normal());
-        }
-        Eigen::SparseMatrix<double, Eigen::RowMajor> x(n, d);
-        x.setFromTriplets(entries.begin(), entries.end());
-        check_optimal(EmpiricalRisk{Linear{d}, LogisticLoss{}, Dataset{x, y}}, 0.01, 0);
-    }
+    for (const Index n : {1300, 700})  // more and fewer examples than features
+        check_optimal(EmpiricalRisk{Linear{1200}, LogisticLoss{}, sparse_examples(n, 1200, random)},
+                      0.01, 0);
+}
+
+TEST_CASE("weights whose examples all come to lie beyond the margin go back to 0") {
+    Random random(5);
+    const auto data = sparse_examples(700, 1200, random);
+    check_optimal(EmpiricalRisk{Linear{1200, false}, SquaredHingeLoss{}, data}, 2e-4, 0);
 }
 
 TEST_CASE("beyond the largest λ all weights are exactly 0, at once") {

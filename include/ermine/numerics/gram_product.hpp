@@ -4,50 +4,44 @@
 #include <Eigen/Core>
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
 #include <ermine/concepts/vector.hpp>
+#include <ermine/numerics/packed_product.hpp>
 #include <ermine/numerics/parallel.hpp>
+#include <ermine/numerics/strided.hpp>
 
 namespace ermine {
 
-/// The rows and columns first, …, first + count − 1 of the lower triangle of G += Aᵀ A: half of
-/// them, the rectangle below, and the other half; few of them whole.
-template <class A, class G>
-void add_gram_triangle(const Eigen::MatrixBase<A>& a, Eigen::MatrixBase<G>& gram, Index first,
-                       Index count) {
-    if (count <= 0) return;
-    const auto x = a.middleCols(first, count);
-    if (count <= 32) {
-        gram.block(first, first, count, count).noalias() += x.transpose() * x;
-        return;
-    }
-    const Index half = (count / 2 + 7) / 8 * 8;
-    add_gram_triangle(a, gram, first, half);
-    gram.block(first + half, first, count - half, half).noalias() +=
-        x.rightCols(count - half).transpose() * x.leftCols(half);
-    add_gram_triangle(a, gram, first + half, count - half);
-}
-
-/// The lower triangle of G += Aᵀ A for a row-major m × d matrix A, stripe by stripe of columns with
-/// plain products: Eigen's own product of a triangle reaches half their speed on some machines.
-/// Two stripes that are a thread's together have as many numbers as any two; they follow from d
-/// alone: the same bits on any number of threads. A little of the other triangle is written, too.
+/// The lower triangle of G += Aᵀ A for a row-major m × d matrix A and a column-major G; a little of
+/// the other triangle is written, too. Each thread takes a stripe of rows of G, all of as many
+/// numbers; a number is the same sum wherever G is cut: the same bits on any number of threads.
 template <class A, class G>
 void add_gram_product(const Eigen::MatrixBase<A>& a, Eigen::MatrixBase<G>& gram) {
+    using T = typename A::Scalar;
     const Index d = a.cols();
-    const Index pairs = 2 * ((d + 383) / 384);  // stripes of at most 96 columns
-    const Index width = ((d + 2 * pairs - 1) / (2 * pairs) + 7) / 8 * 8;
-    const auto add_stripe = [&](Index stripe) {
-        const Index first = std::min(stripe * width, d);
-        const Index end = std::min(first + width, d);
-        add_gram_triangle(a, gram, first, end - first);
-        if (end < d)
-            gram.block(end, first, d - end, end - first).noalias() +=
-                a.rightCols(d - end).transpose() * a.middleCols(first, end - first);
+    if (d <= 16) {
+        gram.derived().noalias() += a.transpose() * a;
+        return;
+    }
+    const auto right = strided(std::as_const(a.derived()));
+    const auto sum = strided(gram.derived());
+    constexpr double least = 1e5;  // multiplications that are worth a thread
+    const auto size = static_cast<double>(d);
+    const auto worth = static_cast<Index>(static_cast<double>(a.rows()) * size * size / least);
+    const Index stripes = std::clamp<Index>(worth, 1, threads_at_hand());
+    constexpr Index high = PackedProduct<T>::high;
+    const auto begin = [&](Index stripe) {
+        const double share = static_cast<double>(stripe) / static_cast<double>(stripes);
+        return stripe == stripes ? d : static_cast<Index>(std::sqrt(share) * size) / high * high;
     };
-    for_each_chunk(pairs, [&](Index pair) {
-        add_stripe(pair);
-        add_stripe(2 * pairs - 1 - pair);
+    for_each_chunk(stripes, [&](Index stripe) {
+        const Index first = begin(stripe);
+        const Index count = begin(stripe + 1) - first;
+        const auto left = right.transposed().block(first, 0, count, a.rows());
+        PackedProduct<T>::add_lower(sum.block(first, 0, count, first + count), left,
+                                    right.block(0, 0, a.rows(), first + count), first);
     });
 }
 

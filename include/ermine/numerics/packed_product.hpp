@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <limits>
 #include <utility>
 
 #include <ermine/concepts/vector.hpp>
@@ -45,6 +46,29 @@ public:
                     const Index rows = std::min(together * high, c.rows - i);
                     multiply_panels(c.block(i, j, rows, columns), a.block(i, k, rows, deep), left,
                                     right, add || k > 0);
+                }
+            }
+        }
+    }
+
+    /// C ← C + A B where i + `first` >= j: tiles that lie above that diagonal are left out, and
+    /// what else is written there is not the product.
+    static void add_lower(Strided<T> c, Strided<const T> a, Strided<const T> b, Index first) {
+        alignas(64) T left[together * high * deepest];
+        alignas(64) T right[room + width];
+        const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
+        const Index depth = std::max<Index>((b.rows + pieces - 1) / pieces, 1);
+        const Index most = room / depth / wide * wide;
+        for (Index j = 0; j < c.columns; j += most) {
+            const Index columns = std::min(most, c.columns - j);
+            const Index top = std::max<Index>(j - first, 0);
+            for (Index k = 0; k < b.rows; k += depth) {
+                const Index deep = std::min(depth, b.rows - k);
+                pack_right(b.block(k, j, deep, columns), right);
+                for (Index i = top; i < c.rows; i += together * high) {
+                    const Index rows = std::min(together * high, c.rows - i);
+                    multiply_panels(c.block(i, j, rows, columns), a.block(i, k, rows, deep), left,
+                                    right, true, i + first - j);
                 }
             }
         }
@@ -190,20 +214,23 @@ private:
         for (Index i = 0; i < width; ++i) packet::pstoreu(to + i * high, square.packet[i]);
     }
 
-    static void multiply_panels(Strided<T> c, Strided<const T> a, T* left, const T* right,
-                                bool add) {
+    /// With `above` less than the columns: the columns that begin more than `above` behind the last
+    /// row of a tile are left out.
+    static void multiply_panels(Strided<T> c, Strided<const T> a, T* left, const T* right, bool add,
+                                Index above = std::numeric_limits<Index>::max() / 2) {
         // For two tiles a copy does not pay.
         const bool as_it_is = a.down == 1 && c.columns <= 2 * wide && c.rows % high == 0;
         if (!as_it_is) pack_left(a, left);
         for (Index i = 0; i < c.rows; i += high)
             multiply_panel(c.block(i, 0, std::min(high, c.rows - i), c.columns), a.columns,
                            as_it_is ? a.at(i, 0) : left + i * a.columns, as_it_is ? a.across : high,
-                           right, add);
+                           right, add, above + i + high);
     }
 
     static void multiply_panel(Strided<T> c, Index depth, const T* left, Index step, const T* right,
-                               bool add) {
+                               bool add, Index before) {
         each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+            if (j >= before) return;
             constexpr auto all = std::make_index_sequence<n>{};
             if (c.rows == high) {
                 multiply_tile(depth, left, step, right, Index{1}, static_cast<Index>(n), c.at(0, j),

@@ -41,6 +41,16 @@ inline Chunks chunks_for(Index work, Index grain, Index most = 64) {
     return {work, std::min(std::max<Index>(grains_a_chunk, 1) * grain, std::max<Index>(work, 1))};
 }
 
+/// How many threads `for_each_chunk` may use where this is called: one within a parallel region.
+/// What is computed must not depend on it.
+inline Index threads_at_hand() {
+#ifdef _OPENMP
+    return omp_in_parallel() != 0 ? 1 : omp_get_max_threads();
+#else
+    return 1;
+#endif
+}
+
 /// Calls f(chunk) for chunk = 0, …, count - 1, on as many threads as omp_get_max_threads() says if
 /// the program is compiled with OpenMP, otherwise one after the other.
 ///
@@ -51,8 +61,8 @@ inline Chunks chunks_for(Index work, Index grain, Index most = 64) {
 template <class F>
 void for_each_chunk(Index count, const F& f) {
 #ifdef _OPENMP
-    const int wanted = static_cast<int>(std::min<Index>(omp_get_max_threads(), count));
-    if (wanted > 1 && omp_in_parallel() == 0) {
+    const int wanted = static_cast<int>(std::min(threads_at_hand(), count));
+    if (wanted > 1) {
         std::exception_ptr error;
         Index failed = count;
 #pragma omp parallel num_threads(wanted) default(shared)

@@ -55,12 +55,11 @@ private:
     void descend(const Eigen::MatrixXd& gram, const Eigen::VectorXd& lambda, Eigen::VectorXd& w) {
         for (Index j = 0; j < w.size(); ++j) {
             const double curvature = gram(j, j);
-            if (!(curvature > 0)) continue;
             const double from = w[j];
             const double target = curvature * from - gradient_[j];
-            const double to = std::abs(target) <= lambda[j]
-                                  ? 0.0
-                                  : (target - std::copysign(lambda[j], target)) / curvature;
+            double to = 0;
+            if (std::abs(target) > lambda[j])
+                to = curvature > 0 ? (target - std::copysign(lambda[j], target)) / curvature : from;
             if (to == from) continue;
             w[j] = to;
             gradient_ += (to - from) * gram.col(j);

@@ -49,18 +49,13 @@ void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool 
     const Index wide = dots ? Dots::wide : Packed::wide;
     const Index rows = (c.rows + high - 1) / high;  // of tiles
     const Index columns = (c.columns + wide - 1) / wide;
-#ifdef _OPENMP
-    const Index threads = omp_in_parallel() != 0 ? 1 : omp_get_max_threads();
-#else
-    const Index threads = 1;
-#endif
     constexpr double least = 1e5;  // multiplications that are worth a thread
     const double work = static_cast<double>(c.rows) * static_cast<double>(c.columns) *
                         static_cast<double>(b.rows) / least;
     // What skips zeros lists all of them for each part by rows, and copies A for each by columns.
     const bool by_rows = skips ? a.down != 1 : few_columns || c.rows >= c.columns;
     const Index tiles = by_rows ? rows : columns;
-    const Index parts = std::min({threads, tiles, static_cast<Index>(work)});
+    const Index parts = std::min({threads_at_hand(), tiles, static_cast<Index>(work)});
     if (parts <= 1) {
         multiply(c, a, b);
         return;

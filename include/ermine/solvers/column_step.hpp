@@ -29,9 +29,10 @@ template <class T>
 class ColumnStep {
 public:
     /// Moves w, the weights of the columns W, towards the minimum of the model with the gradient g
-    /// there, until no slope is off by more than `tolerance`, in at most so many sweeps.
+    /// there, until no slope is off by more than `tolerance`, in at most so many sweeps. Whether
+    /// they were enough.
     template <class Problem>
-    void solve(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns,
+    bool solve(const Problem& problem, const Eigen::VectorXd& c, std::span<const Index> columns,
                const Eigen::VectorXd& g, const Eigen::VectorXd& lambda, double tolerance,
                int sweeps, Eigen::VectorXd& w) {
         prepare(problem, c, columns, w);
@@ -52,17 +53,19 @@ public:
             active_.resize(kept);
             margin = worst;
             if (worst > tolerance) continue;
-            if (whole) return;
+            if (whole) return true;
             // those that were left out have to agree
             take_all(columns.size());
             margin = std::numeric_limits<double>::infinity();
         }
+        return false;
     }
 
 private:
     SparseColumns<T> columns_;
     Eigen::VectorXf c_, bent_;  // bent = c ∘ X d
     Eigen::VectorXd start_, curvature_;
+    double largest_ = 0;  // of c
     std::vector<Index> active_;
     Random random_{7};
 
@@ -78,13 +81,15 @@ private:
                  const Eigen::VectorXd& w) {
         if (columns_.offsets.empty()) columns_ = SparseColumns<T>(problem.rows);
         c_ = c.cast<float>();
+        largest_ = c.size() > 0 ? c.maxCoeff() : 0;
         bent_.setZero(c.size());
         start_ = w;
         curvature_.resize(w.size());
         take_all(columns.size());
     }
 
-    /// (1/n) Σᵢ cᵢ xᵢⱼ² + l2.
+    /// (1/n) Σᵢ cᵢ xᵢⱼ² + l2. Where all these cᵢ are 0, as those of the squared hinge are beyond
+    /// the margin, the model says nothing of how far it holds: then with the largest of all c.
     template <class Problem>
     double curvature(const Problem& problem, Index j) const {
         const double n = static_cast<double>(problem.examples());
@@ -99,7 +104,13 @@ private:
         for (; e + 4 <= end; e += 4)
             for (Index k = 0; k < 4; ++k) sum[k] += term(e + k);
         for (; e < end; ++e) sum[0] += term(e);
-        return static_cast<double>((sum[0] + sum[1]) + (sum[2] + sum[3])) / n + problem.l2;
+        double all = static_cast<double>((sum[0] + sum[1]) + (sum[2] + sum[3]));
+        if (all == 0)
+            for (e = columns_.begin(j); e < end; ++e) {
+                const auto x = static_cast<double>(columns_.values[place(e)]);
+                all += x * x * largest_;
+            }
+        return all / n + problem.l2;
     }
 
     /// Moves one weight to the minimum along it. By how much its slope was off: below 0 by how much
@@ -108,7 +119,6 @@ private:
     double move(const Problem& problem, Index k, Index j, const Eigen::VectorXd& g,
                 const Eigen::VectorXd& lambda, double margin, Eigen::VectorXd& w) {
         const double curvature = curvature_[k];
-        if (!(curvature > 0)) return -std::numeric_limits<double>::infinity();
         const bool intercept = j == problem.features();
         const std::size_t first = intercept ? 0 : place(columns_.begin(j));
         const Index count = intercept ? 0 : columns_.end(j) - columns_.begin(j);
@@ -122,9 +132,9 @@ private:
                                      : std::abs(slope + std::copysign(lambda[k], w[k]));
         if (off < -margin) return off;
         const double target = curvature * w[k] - slope;
-        const double to = std::abs(target) <= lambda[k]
-                              ? 0.0
-                              : (target - std::copysign(lambda[k], target)) / curvature;
+        double to = 0;
+        if (std::abs(target) > lambda[k])
+            to = curvature > 0 ? (target - std::copysign(lambda[k], target)) / curvature : w[k];
         const auto by = static_cast<float>(to - w[k]);
         w[k] = to;
         if (by == 0) return off;

@@ -85,10 +85,7 @@ struct [[nodiscard]] CrossValidated {
 /// How many of so many folds run beside each other, a thread each: all, but for a last turn that
 /// would leave half of the threads or more without one.
 inline Index folds_apart(Index folds) {
-    Index threads = 1;
-#ifdef _OPENMP
-    if (omp_in_parallel() == 0) threads = omp_get_max_threads();
-#endif
+    const Index threads = threads_at_hand();
     const Index left = folds % threads;
     return 2 * left <= threads ? folds - left : folds;
 }

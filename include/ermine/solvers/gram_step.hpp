@@ -40,20 +40,24 @@ public:
         const auto size = static_cast<Index>(columns.size());
         const Index n = problem.examples();
         constexpr Index rows = 512;
+        constexpr Index together = 4;  // panels whose products are added up as floats
         const Chunks chunks = chunks_for(n, rows, 8);
         // products of the numbers of a row by themselves are fewer than those of a panel with zeros
         bool few = false;
+        std::size_t leading = 0;
         if constexpr (requires { problem.rows.columns; }) {
             const double a_row = static_cast<double>(problem.rows.nonzeros()) /
                                  static_cast<double>(std::max<Index>(n, 1));
             few = problem.features() > 1000 ||
                   a_row * a_row * 16 < static_cast<double>(size) * static_cast<double>(size);
-            if (few) {
-                place_.assign(static_cast<std::size_t>(problem.parameters()), -1);
-                for (Index k = 0; k < size; ++k)
-                    place_[static_cast<std::size_t>(columns[static_cast<std::size_t>(k)])] =
-                        static_cast<std::int32_t>(k);
-            }
+            place_.assign(static_cast<std::size_t>(problem.parameters()), -1);
+            for (Index k = 0; k < size; ++k)
+                place_[static_cast<std::size_t>(columns[static_cast<std::size_t>(k)])] =
+                    static_cast<std::int32_t>(k);
+        } else {
+            while (leading < columns.size() && columns[leading] < problem.features() &&
+                   columns[leading] == static_cast<Index>(leading))
+                ++leading;
         }
         spaces_.resize(static_cast<std::size_t>(chunks.count()));
         for_each_chunk(chunks.count(), [&](Index chunk) {
@@ -66,14 +70,18 @@ public:
                     return;
                 }
             space.panel.resize(rows, size);
+            space.product.setZero(size, size);
+            Index added = 0;
             for (Index first = chunks.begin(chunk); first < chunks.end(chunk); first += rows) {
                 const Index count = std::min(rows, chunks.end(chunk) - first);
                 for (Index k = 0; k < count; ++k)
-                    fill(problem, first + k, std::sqrt(c[first + k]), columns, space,
+                    fill(problem, first + k, std::sqrt(c[first + k]), columns, leading,
                          space.panel.data() + k * size);
-                space.product.setZero(size, size);
                 add_gram_product(space.panel.topRows(count), space.product);
+                if (++added < together && first + count < chunks.end(chunk)) continue;
                 space.sum += space.product.template cast<double>();
+                space.product.setZero();
+                added = 0;
             }
         });
         gram_ = spaces_[0].sum;
@@ -92,7 +100,6 @@ private:
         Panel panel;
         Eigen::MatrixXf product;
         Eigen::MatrixXd sum;
-        std::vector<float> row;
         std::vector<std::int32_t> places;
         std::vector<double> numbers;
     };
@@ -126,24 +133,25 @@ private:
         }
     }
 
-    /// The numbers of example i in the columns, scaled.
+    /// The numbers of example i in the columns, scaled; of dense rows, the first `leading` columns
+    /// are those of the row.
     template <class Problem>
-    static void fill(const Problem& problem, Index i, double scale, std::span<const Index> columns,
-                     Space& space, float* out) {
-        const Index d = problem.features();
+    void fill(const Problem& problem, Index i, double scale, std::span<const Index> columns,
+              std::size_t leading, float* out) const {
         const auto root = static_cast<float>(scale);
-        const auto at = [&](const auto* row) {
-            for (std::size_t k = 0; k < columns.size(); ++k)
-                out[k] = columns[k] < d ? root * static_cast<float>(row[columns[k]]) : root;
-        };
         if constexpr (requires { problem.rows.columns; }) {
-            space.row.assign(static_cast<std::size_t>(d), 0.0F);
-            for (Index e = problem.rows.offsets[i]; e < problem.rows.offsets[i + 1]; ++e)
-                space.row[static_cast<std::size_t>(problem.rows.columns[e])] =
-                    static_cast<float>(problem.rows.values[e]);
-            at(space.row.data());
+            std::fill_n(out, columns.size(), 0.0F);
+            for (Index e = problem.rows.offsets[i]; e < problem.rows.offsets[i + 1]; ++e) {
+                const std::int32_t at = place_[static_cast<std::size_t>(problem.rows.columns[e])];
+                if (at >= 0) out[at] = root * static_cast<float>(problem.rows.values[e]);
+            }
+            if (problem.intercept() && place_.back() >= 0) out[place_.back()] = root;
         } else {
-            at(problem.rows.row(i));
+            const Index d = problem.features();
+            const auto* const row = problem.rows.row(i);
+            for (std::size_t k = 0; k < leading; ++k) out[k] = root * static_cast<float>(row[k]);
+            for (std::size_t k = leading; k < columns.size(); ++k)
+                out[k] = columns[k] < d ? root * static_cast<float>(row[columns[k]]) : root;
         }
     }
 };

@@ -50,7 +50,8 @@ concept SparseLinearObjective =
 /// - dense rows, and sparse ones of up to 1000 features: by the Gram matrix of the set (GramStep;
 ///   for the squared loss that is the lasso by its covariances);
 /// - other sparse rows: by coordinate descent (ColumnStep), the more exactly the closer the optimum
-///   is, so that rounds converge superlinearly.
+///   is, so that rounds converge superlinearly; where 50 sweeps did not suffice, as with fewer
+///   examples of a curvature than weights, and the set is small, by its Gram matrix from then on.
 ///
 /// Predictions are kept and moved along, so that the line search on F needs no data. With few
 /// features it begins on samples of the examples, as LinearNewtonCG does. The dual point is that of
@@ -83,6 +84,7 @@ struct WorkingSet {
         LinearWork work = {};
         Index room = 0;        // for columns at 0, at least
         bool crowded = false;  // there were more that violate optimality
+        bool slow = false;     // sweeps over columns did not suffice
         double gain = 0;
 
         State(const Problem& problem, const Eigen::VectorXd& x)
@@ -174,7 +176,8 @@ private:
             return Outcome::non_finite;
         const double worst = choose(problem, state);
         const double least = 1e-13 * problem.penalty.lambda;
-        if (takes_gram(problem)) {
+        if (takes_gram(problem) ||
+            (state.slow && static_cast<Index>(state.set.size()) <= gram_up_to)) {
             state.by_gram.solve(problem, state.curvatures, state.set, state.gradient, state.lambda,
                                 std::max(least, (state.crowded ? 1e-2 : 1e-4) * worst),
                                 state.weights);
@@ -183,9 +186,9 @@ private:
             const double size = state.here.x.cwiseAbs().sum();
             const double enough = size > 0 ? 0.5 * accuracy * state.value / size : 0;
             const double forcing = std::clamp(worst / problem.penalty.lambda, 3e-3, 0.6);
-            state.by_columns.solve(problem, state.curvatures, state.set, state.gradient,
-                                   state.lambda, std::max({least, enough, forcing * worst}), 50,
-                                   state.weights);
+            state.slow = !state.by_columns.solve(
+                problem, state.curvatures, state.set, state.gradient, state.lambda,
+                std::max({least, enough, forcing * worst}), 50, state.weights);
         }
         state.step.setZero();
         for (std::size_t k = 0; k < state.set.size(); ++k)
