@@ -185,7 +185,7 @@ template <class T>
 void add_gram(Machine& machine, const std::string& name, const Dense& data, std::size_t read) {
     using Panel = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
     using Square = Eigen::Matrix<T, Eigen::Dynamic, Eigen::Dynamic>;
-    constexpr Index rows = 1024;
+    constexpr Index rows = 512;
     constexpr Index parts = 8;
     struct Space {
         Panel panel;
@@ -208,7 +208,8 @@ void add_gram(Machine& machine, const std::string& name, const Dense& data, std:
                  useful,
                  "GFLOP/s",
                  [=] {
-                     const ermine::Chunks chunks = ermine::chunks_for(n, rows, parts);
+                     const ermine::Chunks chunks =
+                         ermine::chunks_for(n, (n + parts - 1) / parts, parts);
                      ermine::for_each_chunk(chunks.count(), [&](Index chunk) {
                          Space& space = (*spaces)[static_cast<std::size_t>(chunk)];
                          space.sum.setZero(d, d);

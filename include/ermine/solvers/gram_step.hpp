@@ -41,7 +41,9 @@ public:
         const Index n = problem.examples();
         constexpr Index rows = 512;
         constexpr Index together = 4;  // panels whose products are added up as floats
-        const Chunks chunks = chunks_for(n, rows, 8);
+        // eight of one size, or as many as have a panel each: an odd one would leave a thread idle
+        const Index parts = std::clamp<Index>(n / rows / 2 * 2, 1, 8);
+        const Chunks chunks = chunks_for(n, std::max<Index>((n + parts - 1) / parts, 1), parts);
         // products of the numbers of a row by themselves are fewer than those of a panel with zeros
         bool few = false;
         std::size_t leading = 0;
@@ -67,6 +69,13 @@ public:
                 if (few) {
                     for (Index i = chunks.begin(chunk); i < chunks.end(chunk); ++i)
                         add_outer(problem, i, c[i], space);
+                    return;
+                }
+            if constexpr (!requires { problem.rows.columns; })
+                if (size <= 16) {
+                    const auto add = size <= 8 ? &GramStep::add_small<8, Problem>
+                                               : &GramStep::add_small<16, Problem>;
+                    add(problem, c, columns, chunks.begin(chunk), chunks.end(chunk), space.sum);
                     return;
                 }
             space.panel.resize(rows, size);
@@ -131,6 +140,31 @@ private:
                 space.sum(std::max(space.places[a], space.places[b]),
                           std::min(space.places[a], space.places[b])) += by * space.numbers[b];
         }
+    }
+
+    /// Adds the products of the few numbers of some dense examples, in double and in registers.
+    template <int most, class Problem>
+    static void add_small(const Problem& problem, const Eigen::VectorXd& c,
+                          std::span<const Index> columns, Index begin, Index end,
+                          Eigen::MatrixXd& sum) {
+        constexpr Index together = 16;  // what has just been stored number by number loads slowly
+        Eigen::Array<double, most, most> all = Eigen::Array<double, most, most>::Zero();
+        Eigen::Array<double, most, together> x = Eigen::Array<double, most, together>::Zero();
+        const Index d = problem.features();
+        const auto size = static_cast<Index>(columns.size());
+        for (Index first = begin; first < end; first += together) {
+            const Index count = std::min(together, end - first);
+            for (Index i = 0; i < count; ++i) {
+                const auto* const row = problem.rows.row(first + i);
+                for (Index k = 0; k < size; ++k) {
+                    const Index column = columns[static_cast<std::size_t>(k)];
+                    x(k, i) = column < d ? static_cast<double>(row[column]) : 1.0;
+                }
+            }
+            for (Index i = 0; i < count; ++i)
+                for (Index j = 0; j < most; ++j) all.col(j) += (c[first + i] * x(j, i)) * x.col(i);
+        }
+        sum += all.matrix().topLeftCorner(sum.rows(), sum.cols());
     }
 
     /// The numbers of example i in the columns, scaled; of dense rows, the first `leading` columns
