@@ -112,6 +112,7 @@ private:
 
     static constexpr Index deepest = 320;
     static constexpr Index together = 4;  ///< tiles that are packed at once
+    static constexpr Index every = std::numeric_limits<Index>::max() / 2;  ///< column
     static constexpr Index room = Index{131072} / Index{sizeof(T)};
 
     template <std::size_t n>
@@ -214,10 +215,9 @@ private:
         for (Index i = 0; i < width; ++i) packet::pstoreu(to + i * high, square.packet[i]);
     }
 
-    /// With `above` less than the columns: the columns that begin more than `above` behind the last
-    /// row of a tile are left out.
+    /// Tiles that begin more than `above` columns to the right of their first row are left out.
     static void multiply_panels(Strided<T> c, Strided<const T> a, T* left, const T* right, bool add,
-                                Index above = std::numeric_limits<Index>::max() / 2) {
+                                Index above = every) {
         // For two tiles a copy does not pay.
         const bool as_it_is = a.down == 1 && c.columns <= 2 * wide && c.rows % high == 0;
         if (!as_it_is) pack_left(a, left);
@@ -228,7 +228,7 @@ private:
     }
 
     static void multiply_panel(Strided<T> c, Index depth, const T* left, Index step, const T* right,
-                               bool add, Index before) {
+                               bool add, Index before = every) {
         each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
             if (j >= before) return;
             constexpr auto all = std::make_index_sequence<n>{};
