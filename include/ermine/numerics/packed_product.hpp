@@ -215,7 +215,7 @@ private:
         for (Index i = 0; i < width; ++i) packet::pstoreu(to + i * high, square.packet[i]);
     }
 
-    /// Tiles that begin more than `above` columns to the right of their first row are left out.
+    /// Tiles whose first column lies more than `above` behind their last row are left out.
     static void multiply_panels(Strided<T> c, Strided<const T> a, T* left, const T* right, bool add,
                                 Index above = every) {
         // For two tiles a copy does not pay.
