@@ -256,6 +256,7 @@
 #include <ermine/models/sample_sequence.hpp>
 #include <ermine/models/save_weights.hpp>
 #include <ermine/models/sigmoid.hpp>
+#include <ermine/models/sized.hpp>
 #include <ermine/models/softplus.hpp>
 #include <ermine/models/sparse_initialization.hpp>
 #include <ermine/models/spectrally_normalized.hpp>

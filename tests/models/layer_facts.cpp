@@ -34,6 +34,7 @@
 #include <ermine/models/network.hpp>
 #include <ermine/models/residual_block.hpp>
 #include <ermine/models/sigmoid.hpp>
+#include <ermine/models/sized.hpp>
 #include <ermine/models/softplus.hpp>
 #include <ermine/numerics/autodiff.hpp>
 #include <ermine/numerics/random.hpp>
@@ -77,6 +78,15 @@ MatrixXd outputs(const M& model, const MatrixXd& x, const Pass& pass = {}) {
 }
 
 }  // namespace
+
+TEST_CASE("layers that say their sizes as constants are the same layers, and checked") {
+    const auto model = network<3>(dense<3, 4>(), sigmoid(), sized<4, 2>(Dense{.units = 2}));
+    CHECK(model.parameters() == network(3, dense(4), sigmoid(), dense(2)).parameters());
+    CHECK(model.blocks().front().name == "dense1.weights");
+    CHECK_THROWS_WITH(network(5, dense<3, 4>()), "dense1 takes 3 numbers, and is given 5");
+    CHECK_THROWS_WITH(network(3, (sized<3, 4>(dense(2)))),
+                      "dense1 hands on 2 numbers, and was said to hand on 4");
+}
 
 TEST_CASE("Activations keep their values far out, and NaN") {
     const double inf = std::numeric_limits<double>::infinity();

@@ -142,9 +142,55 @@ private:
 template <class M>
 concept NetworkModel = Model<M> && std::same_as<typename M::form, Batches>;
 
+/// How many numbers a layer hands on, given `inputs`, where that is known as a constant; else 0.
+template <class L>
+consteval Index constant_outputs(Index inputs) {
+    if constexpr (requires { L::hands_on; })
+        return L::hands_on;
+    else
+        return is_unitwise<L> ? inputs : 0;
+}
+
+/// Whether a layer takes what the layers before it hand on, as far as that is known.
+template <Index given, class L>
+consteval bool meets() {
+    if constexpr (requires { L::takes; }) {
+        constexpr Index takes = L::takes;
+        static_assert(
+            given == 0 || given == takes,
+            "network: a layer is given another number of inputs than it takes; both stand "
+            "in this line's types, dense<in, out>: make them meet");
+        return given == 0 || given == takes;
+    }
+    return true;
+}
+
+/// The same for all of some layers.
+template <Index given>
+consteval bool all_meet() {
+    return true;
+}
+template <Index given, class L, class... Others>
+consteval bool all_meet() {
+    if constexpr (meets<given, L>())
+        return all_meet<constant_outputs<L>(given), Others...>();
+    else
+        return false;
+}
+
 /// A network of layers that takes so many features: `network(784, dense(256), relu(), dense(10))`.
+/// Layers that say their sizes as constants (`dense<784, 256>()`, `sized`) are checked here.
 template <Layer... Layers>
 Network<Layers...> network(Index features, Layers... layers) {
+    (void)all_meet<0, Layers...>();
+    return {features, std::move(layers)...};
+}
+
+/// The same for a constant, which the first layer is checked with, too:
+/// `network<784>(dense<784, 256>(), relu(), dense<256, 10>())`.
+template <Index features, Layer... Layers>
+Network<Layers...> network(Layers... layers) {
+    (void)all_meet<features, Layers...>();
     return {features, std::move(layers)...};
 }
 

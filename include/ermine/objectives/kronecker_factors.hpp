@@ -23,7 +23,7 @@ template <class M>
 inline constexpr bool is_dense_network = false;
 template <Layer... Layers>
 inline constexpr bool is_dense_network<Network<Layers...>> =
-    ((std::same_as<Layers, Dense> || Index{Layers::parts} == 0) && ...);
+    ((std::derived_from<Layers, Dense> || Index{Layers::parts} == 0) && ...);
 
 /// The parameters of a dense layer in the flat vector, and its two factors in that of the factors.
 struct KroneckerBlock {
@@ -49,7 +49,7 @@ std::vector<KroneckerBlock> kronecker_blocks_of(const M& model) {
     model.layers().each_shape(
         model.features, [&]<class L>(const L& layer, const std::string&, Index inputs,
                                      Index outputs, Index earlier) {
-            if constexpr (std::same_as<L, Dense>) {
+            if constexpr (std::derived_from<L, Dense>) {
                 const auto place = model.within(static_cast<double*>(nullptr)).after(earlier);
                 KroneckerBlock block{.weights = place.at[0],
                                      .bias = layer.bias ? place.at[1] : Index{-1},
@@ -147,7 +147,7 @@ void each_dense_layer(const Network<Layers...>&,
     std::size_t number = 0;
     [&]<std::size_t... i>(std::index_sequence<i...>) {
         const auto visit = [&]<class L>(std::type_identity<L>, std::size_t place) {
-            if constexpr (std::same_as<L, Dense>)
+            if constexpr (std::derived_from<L, Dense>)
                 f(number++, *memory.layers.wires[place], *memory.layers.wires[place + 1]);
         };
         (visit(std::type_identity<Layers>{}, i), ...);
