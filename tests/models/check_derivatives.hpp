@@ -128,6 +128,17 @@ void check_risk(const Risk& risk, std::uint64_t seed) {
     const VectorXd theta = some_parameters(risk, seed);
     const ArrayXd mask = learned(risk);
     const auto n = static_cast<double>(risk.predictions(theta).rows());
+    if constexpr (requires { risk.curvature_at(theta); }) {
+        const auto retained = risk.curvature_at(theta);
+        for (const std::uint64_t draw : {21U, 22U, 21U}) {  // a product leaves nothing behind
+            const VectorXd v = (normal_vector(theta.size(), draw).array() * mask).matrix();
+            VectorXd product;
+            VectorXd again;
+            risk.hessian_product(theta, v, product);
+            retained.hessian_product(v, again);
+            CHECK(product == again);
+        }
+    }
     Derivatives whole{
         [&](const VectorXd& x, VectorXd& g) { return risk.value_and_gradient(x, g); },
         [&](const VectorXd& x, const VectorXd& v, VectorXd& p) { risk.hessian_product(x, v, p); },

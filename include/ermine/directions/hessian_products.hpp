@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <optional>
+#include <utility>
+
 #include <ermine/concepts/objective.hpp>
 
 namespace ermine {
@@ -33,6 +36,29 @@ struct HessianProducts<F, V> {
 
     void multiply(const auto&, const V&, const V& v, V& product) const {
         product.noalias() = hessian * v;
+    }
+};
+
+/// ... or what the products at one point share is kept, up to 1 GB of it.
+template <class F, class V>
+    requires CurvatureProducts<F, V> && requires(const F& f, const V& x) { f.curvature_at(x); }
+struct HessianProducts<F, V> {
+    using Retained = decltype(std::declval<const F&>().curvature_at(std::declval<const V&>()));
+
+    std::optional<Retained> retained;
+
+    explicit HessianProducts(Index) {}
+
+    void at(const F& f, const V& x) {
+        retained.reset();
+        if (Retained::bytes(f) <= 1e9) retained.emplace(f.curvature_at(x));
+    }
+
+    void multiply(const F& f, const V& x, const V& v, V& product) const {
+        if (retained)
+            retained->hessian_product(v, product);
+        else
+            f.hessian_product(x, v, product);
     }
 };
 

@@ -21,6 +21,7 @@ template <class Rows>
 class ExampleColumns {
 public:
     using Data = Dataset<Rows>;
+    static constexpr bool independent = true;  ///< of each other are the pieces of a pass
 
     /// What is known of the columns of a batch.
     template <class T>

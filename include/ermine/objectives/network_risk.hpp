@@ -26,6 +26,7 @@
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/example_columns.hpp>
 #include <ermine/objectives/network_curvature.hpp>
+#include <ermine/objectives/retained_curvature.hpp>
 
 namespace ermine {
 
@@ -183,6 +184,13 @@ public:
         return all;
     }
 
+    /// The Hessian at θ, over all examples at inference, for many products.
+    template <class X>
+        requires(TwiceDifferentiableLoss<L> && Columns::independent)
+    [[nodiscard]] auto curvature_at(const Eigen::MatrixBase<X>& theta) const {
+        return RetainedCurvature<EmpiricalRisk>(*this, checked(theta));
+    }
+
     /// Says in a compile error why there is no gradient, where the loss knows why.
     template <class Asked>
         requires requires { L::template explain<Asked>(); }
@@ -192,6 +200,7 @@ public:
 
 private:
     friend class NetworkCurvature<EmpiricalRisk, M, L, T>;
+    friend class RetainedCurvature<EmpiricalRisk>;
 
     struct Memory {
         typename M::template Memory<T> network;

@@ -29,6 +29,7 @@ template <class S>
 class ExampleColumns<Sequences<S>> {
 public:
     using Data = Sequences<S>;
+    static constexpr bool independent = false;  // streams carry their state from piece to piece
 
     template <class T>
     struct Memory {
