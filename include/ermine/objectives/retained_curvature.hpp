@@ -13,12 +13,14 @@
 #include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/vector.hpp>
 #include <ermine/losses/reconstruction.hpp>
+#include <ermine/numerics/parallel.hpp>
 
 namespace ermine {
 
 /// The Hessian of the risk of a network at one point: the passes forward and backward over all
 /// examples, at inference, are kept, so that a product costs the two tangent passes alone, about
-/// half. Made by `risk.curvature_at(θ)`:
+/// half; threads take pieces of the examples, with the same bits on any number of them. Made by
+/// `risk.curvature_at(θ)`:
 ///
 ///     const auto curvature = risk.curvature_at(theta);
 ///     curvature.hessian_product(v, Hv);
@@ -33,7 +35,7 @@ class RetainedCurvature {
 public:
     /// What the passes of a risk take.
     static double bytes(const Risk& risk) {
-        Index numbers = risk.model().features;
+        Index numbers = 2 * risk.model().features;
         risk.model().layers().each_shape(
             risk.model().features, [&](const auto&, const std::string&, Index, Index units, Index) {
                 numbers += 4 * units;
@@ -46,7 +48,7 @@ public:
         : risk_(risk), theta_(theta) {
         const Index all = risk_.examples();
         Point gradient(theta_.size());
-        Pass pass{.curvature = true};
+        Pass pass{.curvature = true, .retained = true};
         const Index piece = risk_.columns_.piece();
         pieces_.reserve(
             static_cast<std::size_t>((all + piece - 1) / piece));  // wires point into them
@@ -77,15 +79,22 @@ public:
     template <class W, class G>
     void hessian_product(const Eigen::MatrixBase<W>& v, Eigen::PlainObjectBase<G>& product) const {
         const Eigen::Ref<const Point> along = risk_.checked(v);
-        product.resize(theta_.size());
-        for (auto& [memory, pass] : pieces_) {
-            auto& out = *memory.network.out;
-            risk_.model_.tangent(pass, theta_.data(), along.data(), memory.network);
-            risk_.loss_.curvature_product(out, memory.columns.targets, memory.columns.weights,
-                                          out.slope_tangent, Risk::share(risk_.examples()));
-            risk_.model_.tangent_backward(pass, theta_.data(), along.data(),
-                                          product.derived().data(), memory.network);
-        }
+        const Chunks chunks = chunks_for(static_cast<Index>(pieces_.size()), 1, 8);
+        sums_.resize(theta_.size(), chunks.count());
+        for_each_chunk(chunks.count(), [&](Index chunk) {
+            for (Index k = chunks.begin(chunk); k < chunks.end(chunk); ++k) {
+                auto& [memory, pass] = pieces_[static_cast<std::size_t>(k)];
+                auto& out = *memory.network.out;
+                pass.add = k > chunks.begin(chunk);
+                risk_.model_.tangent(pass, theta_.data(), along.data(), memory.network);
+                risk_.loss_.curvature_product(out, memory.columns.targets, memory.columns.weights,
+                                              out.slope_tangent, Risk::share(risk_.examples()));
+                risk_.model_.tangent_backward(pass, theta_.data(), along.data(),
+                                              sums_.col(chunk).data(), memory.network);
+            }
+        });
+        product = sums_.col(0);
+        for (Index chunk = 1; chunk < chunks.count(); ++chunk) product += sums_.col(chunk);
     }
 
 private:
@@ -97,6 +106,7 @@ private:
     Risk risk_;
     Point theta_;
     mutable std::vector<Piece> pieces_;  // where products leave their tangents
+    mutable Activations<T> sums_;        // a column a chunk
 };
 
 }  // namespace ermine
