@@ -103,6 +103,7 @@
 #include <ermine/numerics/require.hpp>
 #include <ermine/numerics/require_same_size.hpp>
 #include <ermine/numerics/row_products.hpp>
+#include <ermine/numerics/scrambled.hpp>
 #include <ermine/numerics/scratch.hpp>
 #include <ermine/numerics/seconds_now.hpp>
 #include <ermine/numerics/secular_equation.hpp>
@@ -222,6 +223,7 @@
 #include <ermine/models/dense.hpp>
 #include <ermine/models/describe.hpp>
 #include <ermine/models/dropout.hpp>
+#include <ermine/models/dropped_weights.hpp>
 #include <ermine/models/elu.hpp>
 #include <ermine/models/embedding.hpp>
 #include <ermine/models/gelu.hpp>

@@ -54,6 +54,20 @@ TEST_CASE("Derivatives of recurrent layers agree with differences, with unequal 
     check_risk(risk_of(some_sequences(lengths)), 3);
 }
 
+TEST_CASE("Derivatives agree with differences where recurrent weights are left out") {
+    const auto dropping =
+        network(2, rnn(3), rnn(2, Squash::relu), Gru{.units = 3, .recurrent_dropout = 0.4},
+                lstm(3, {.recurrent_dropout = 0.3}), dense(1));
+    const auto data = some_sequences(lengths);
+    const Risk risk{dropping, SquaredLoss{}, data};
+    check_risk(risk, 3);
+    const VectorXd theta = some_parameters(risk, 3);
+    CHECK(risk.value(theta) == risk_of(data).value(theta));
+    CHECK(risk.value(theta, from(0, 3)) != risk_of(data).value(theta, from(0, 3)));
+    CHECK_THROWS_WITH(network(2, lstm(3, {.recurrent_dropout = 1})),
+                      contains("lstm1.recurrent_dropout is 1"));
+}
+
 TEST_CASE("Derivatives agree with differences where there is one target a sequence") {
     check_risk(risk_of(some_sequences(lengths, false)), 4);
 }

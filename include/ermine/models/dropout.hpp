@@ -9,6 +9,7 @@
 
 #include <ermine/concepts/layer.hpp>
 #include <ermine/numerics/for_each_run.hpp>
+#include <ermine/numerics/scrambled.hpp>
 
 namespace ermine {
 
@@ -86,14 +87,6 @@ struct Dropout {
 
 private:
     [[nodiscard]] bool draws(const Pass& pass) const { return pass.training && rate > 0; }
-
-    /// splitmix64's output function.
-    static std::uint64_t scrambled(std::uint64_t z) {
-        z += 0x9e3779b97f4a7c15U;
-        z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
-        z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
-        return z ^ (z >> 31);
-    }
 };
 
 static_assert(Layer<Dropout>);

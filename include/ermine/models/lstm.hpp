@@ -52,13 +52,16 @@ static_assert(Layer<Lstm>);
 
 /// Options of `lstm`.
 struct LstmOptions {
-    double forget_bias = 1;  ///< where the bias of the forget gate begins: open (Jozefowicz,
-                             ///< Zaremba & Sutskever, ICML 2015)
+    double forget_bias = 1;        ///< where the bias of the forget gate begins: open (Jozefowicz,
+                                   ///< Zaremba & Sutskever, ICML 2015)
+    double recurrent_dropout = 0;  ///< share of the recurrent weights left out: see Recurrent
 };
 
 /// A layer of so many units with long short-term memory.
 inline Lstm lstm(Index units, LstmOptions options = {}) {
-    return {.units = units, .cell = {.forget_bias = options.forget_bias}};
+    return {.units = units,
+            .cell = {.forget_bias = options.forget_bias},
+            .recurrent_dropout = options.recurrent_dropout};
 }
 
 }  // namespace ermine

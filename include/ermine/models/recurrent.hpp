@@ -10,6 +10,7 @@
 
 #include <ermine/concepts/layer.hpp>
 #include <ermine/models/cell_pass.hpp>
+#include <ermine/models/dropped_weights.hpp>
 #include <ermine/numerics/add_columns.hpp>
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/lanes.hpp>
@@ -31,6 +32,10 @@ namespace ermine {
 ///
 /// W x is one product for all steps, and so are all gradients of weights: only U h is one a step.
 /// Examples that go together in time are a thread's own. Behind the end of an example h is 0.
+///
+/// With `recurrent_dropout` each number of U is left out of a pass of training with that
+/// probability, the same in all steps (Merity, Keskar & Socher, "Regularizing and optimizing LSTM
+/// language models", ICLR 2018, section 2).
 template <class Cell>
 struct Recurrent {
     static constexpr const char* name = Cell::name;
@@ -38,6 +43,7 @@ struct Recurrent {
 
     Index units = 1;
     Cell cell = {};
+    double recurrent_dropout = 0;  ///< in [0, 1)
 
     /// U or its transpose, the part of what is apart by itself.
     template <class T>
@@ -50,11 +56,13 @@ struct Recurrent {
         bool begun = false;             // whether the first step has something before it
         Factors<T> ahead;               // U
         Factors<T> back, back_tangent;  // Uᵀ
+        DroppedWeights<T> value_weights, tangent_weights;
     };
 
-    /// Throws std::invalid_argument for units < 1.
+    /// Throws std::invalid_argument for units < 1 and a share that is none.
     Index outputs(Index, const std::string& where) const {
         require_count(units, (where + ".units").c_str());
+        require_decay(recurrent_dropout, (where + ".recurrent_dropout").c_str());
         return units;
     }
 
@@ -80,7 +88,9 @@ struct Recurrent {
         memory.value.gates.resize(Cell::gates * units, columns);
         memory.value.extras.resize(Cell::extras * units, columns);
         memory.out.value.resize(units, columns);
-        pack(recurrent_weights(theta), memory.ahead);
+        if (drops(pass))
+            memory.value_weights.draw(Cell::gates * units * units, recurrent_dropout, pass.draw);
+        pack(recurrent_weights(pass, theta, memory, memory.value_weights), memory.ahead);
         tiled_product(memory.value.gates, input_weights(theta, in), in.value);
         ascend<Lanes<T>>(pass, theta, memory);
         memory.out.needed = true;
@@ -92,12 +102,13 @@ struct Recurrent {
     void backward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in, Wire<T>&,
                   LayerParameters<T> g, Memory<T>& memory) const {
         make_room(memory.value, in.value.cols(), pass.examples);
-        pack_transposed(recurrent_weights(theta), memory.back);
+        pack_transposed(recurrent_weights(pass, theta, memory, memory.value_weights), memory.back);
         descend<Lanes<T>>(pass, memory);
         tiled_product(input_weights(g, in), memory.value.slopes, in.value.transpose(), pass.add);
         const Index n = pass.examples;
         add_recurrent_gradient(memory.value, all_but_last(memory.out.value, n), n, g, pass.add);
         if (memory.begun) add_recurrent_gradient(memory.value, h_of(memory.first), 0, g, true);
+        if (drops(pass)) memory.value_weights.mask(g[1]);  // a pass of training is never added
         add_bias_gradient(memory.value, g, pass.add);
         if (!in.needed) return;
         in.slope.resizeLike(in.value);
@@ -116,8 +127,9 @@ struct Recurrent {
             tiled_product(moved.gates, input_weights(theta, in), in.value_tangent, true);
         const Index n = pass.examples;
         if constexpr (Cell::apart) moved.extras.topRows(units).setZero();
-        add_moved_weights(moved, v, all_but_last(out.value, n), n);
-        if (memory.begun) add_moved_weights(moved, v, h_of(memory.first), 0);
+        const auto along = recurrent_weights(pass, v, memory, memory.tangent_weights);
+        add_moved_weights(moved, along, all_but_last(out.value, n), n);
+        if (memory.begun) add_moved_weights(moved, along, h_of(memory.first), 0);
         ascend<Dual<Lanes<T>, 1>>(pass, v, memory);
     }
 
@@ -128,14 +140,16 @@ struct Recurrent {
         const Course<T>& value = memory.value;
         const Course<T>& moved = memory.tangent;
         make_room(memory.tangent, in.value.cols(), pass.examples);
-        pack_transposed(recurrent_weights(theta), memory.back);
-        pack_transposed(recurrent_weights(v), memory.back_tangent);
+        pack_transposed(recurrent_weights(pass, theta, memory, memory.value_weights), memory.back);
+        pack_transposed(recurrent_weights(pass, v, memory, memory.tangent_weights),
+                        memory.back_tangent);
         descend<Dual<Lanes<T>, 1>>(pass, memory);
         tiled_product(input_weights(h, in), moved.slopes, in.value.transpose(), pass.add);
         const Index n = pass.examples;
         add_recurrent_gradient(moved, all_but_last(out.value, n), n, h, pass.add);
         add_recurrent_gradient(value, all_but_last(out.value_tangent, n), n, h, true);
         if (memory.begun) add_recurrent_gradient(moved, h_of(memory.first), 0, h, true);
+        if (drops(pass)) memory.value_weights.mask(h[1]);
         add_bias_gradient(moved, h, pass.add);
         if (!in.needed) return;
         tiled_product(input_weights(h, in), value.slopes, in.value_tangent.transpose(), true);
@@ -159,9 +173,16 @@ private:
     auto input_weights(LayerParameters<T> from, const Wire<T>& in) const {
         return Eigen::Map<RowMajor<T>>(from[0], Cell::gates * units, in.value.rows());
     }
+    [[nodiscard]] bool drops(const Pass& pass) const {
+        return pass.training && recurrent_dropout > 0;
+    }
+    /// U, or a tangent of it, without what is left out: `dropped` is room for that.
     template <class T>
-    auto recurrent_weights(LayerParameters<const T> from) const {
-        return Eigen::Map<const RowMajor<T>>(from[1], Cell::gates * units, units);
+    auto recurrent_weights(const Pass& pass, LayerParameters<const T> from, const Memory<T>& memory,
+                           DroppedWeights<T>& dropped) const {
+        const T* values = from[1];
+        if (drops(pass)) values = dropped.of(values, memory.value_weights.kept);
+        return Eigen::Map<const RowMajor<T>>(values, Cell::gates * units, units);
     }
     auto h_of(const auto& first) const { return first.topRows(units); }
     static auto all_but_last(const auto& steps, Index examples) {
@@ -248,9 +269,7 @@ private:
 
     /// The tangent of U times h, into the sums of so many columns from `at` on.
     template <class T>
-    void add_moved_weights(Course<T>& moved, LayerParameters<const T> v, const auto& h,
-                           Index at) const {
-        const auto weights = recurrent_weights(v);
+    void add_moved_weights(Course<T>& moved, const auto& weights, const auto& h, Index at) const {
         tiled_product(moved.gates.block(0, at, joined * units, h.cols()),
                       weights.topRows(joined * units), h, true);
         if constexpr (Cell::apart)

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <Eigen/Core>
+
+#include <cstdint>
+
+#include <ermine/concepts/layer.hpp>
+#include <ermine/numerics/for_each_run.hpp>
+#include <ermine/numerics/scrambled.hpp>
+
+namespace ermine {
+
+/// Weights of which each is 0 in a pass of training with some probability, and divided by the
+/// probability of the other case otherwise: DropConnect (Wan et al., "Regularization of neural
+/// networks using DropConnect", ICML 2013).
+template <class T>
+struct DroppedWeights {
+    Activations<T> kept;  ///< 0 or 1 / (1 − rate), of each weight
+    Activations<T> left;  ///< what the last weights became
+
+    /// Draws anew for so many weights; what is drawn follows from `seed` and the place alone.
+    void draw(Index size, double rate, std::uint64_t seed) {
+        kept.resize(size, 1);
+        const auto least = static_cast<std::uint64_t>(rate * 0x1p64);
+        const T scale = static_cast<T>(1 / (1 - rate));
+        const std::uint64_t start = scrambled(seed);
+        for_each_run(size, [&](Index first, Index count) {
+            for (Index k = first; k < first + count; ++k)
+                kept.data()[k] =
+                    scrambled(start + static_cast<std::uint64_t>(k)) < least ? T(0) : scale;
+        });
+    }
+
+    /// The weights, or a tangent of theirs, where some are left out: those that `drawn` says.
+    const T* of(const T* weights, const Activations<T>& drawn) {
+        left = drawn.cwiseProduct(
+            Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>(weights, drawn.size()));
+        return left.data();
+    }
+
+    /// Makes the slope in what `of` gave that in the weights.
+    void mask(T* slope) const {
+        Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>(slope, kept.size()).array() *= kept.array();
+    }
+};
+
+}  // namespace ermine
