@@ -47,7 +47,6 @@ struct Pass {
     bool training = false;    ///< dropout draws, batch normalization takes the batch's statistics
     bool statistics = false;  ///< gather those of the population: see `settle`
     bool curvature = false;   ///< tangent passes follow: keep what they need
-    bool retained = false;    ///< many tangent passes follow: keep what makes them faster
     bool inputs = false;      ///< slopes in the inputs are wanted, too
     bool add = false;         ///< add to the gradient; otherwise write all of it
     std::uint64_t draw = 0;   ///< names what is drawn at random, each layer of a Stack its own

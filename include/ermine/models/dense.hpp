@@ -5,13 +5,10 @@
 
 #include <stdexcept>
 #include <string>
-#include <utility>
 
 #include <ermine/concepts/layer.hpp>
 #include <ermine/numerics/add_columns.hpp>
-#include <ermine/numerics/packed_factor.hpp>
 #include <ermine/numerics/spectral_norm.hpp>
-#include <ermine/numerics/strided.hpp>
 #include <ermine/numerics/tiled_product.hpp>
 
 namespace ermine {
@@ -28,7 +25,6 @@ struct Dense {
     template <class T>
     struct Memory {
         Wire<T> out;
-        PackedFactor<T> inputs;  // of a pass that is retained
     };
 
     /// Throws std::invalid_argument for units < 1.
@@ -63,8 +59,7 @@ struct Dense {
 
     template <class T>
     void backward(const Pass& pass, LayerParameters<const T> theta, Wire<T>& in, Wire<T>& out,
-                  LayerParameters<T> g, Memory<T>& memory) const {
-        if (pass.retained) memory.inputs.pack(strided(std::as_const(in.value)));
+                  LayerParameters<T> g, Memory<T>&) const {
         tiled_product(weights(g, in), out.slope, in.value.transpose(), pass.add);
         if (bias) add_columns(out.slope, bias_of(g), pass.add);
         if (in.needed) {
@@ -85,17 +80,11 @@ struct Dense {
     template <class T>
     void tangent_backward(const Pass& pass, LayerParameters<const T> theta,
                           LayerParameters<const T> v, Wire<T>& in, Wire<T>& out,
-                          LayerParameters<T> h, Memory<T>& memory) const {
-        auto own = weights(h, in);
-        if (pass.retained)
-            memory.inputs.multiply(strided(own).transposed(),
-                                   strided(std::as_const(out.slope_tangent)).transposed(),
-                                   pass.add);
-        else
-            tiled_product(own, out.slope_tangent, in.value.transpose(), pass.add);
+                          LayerParameters<T> h, Memory<T>&) const {
+        tiled_product(weights(h, in), out.slope_tangent, in.value.transpose(), pass.add);
         if (bias) add_columns(out.slope_tangent, bias_of(h), pass.add);
         if (in.needed) {
-            tiled_product(own, out.slope, in.value_tangent.transpose(), true);
+            tiled_product(weights(h, in), out.slope, in.value_tangent.transpose(), true);
             in.slope_tangent.resize(in.value.rows(), in.value.cols());
             tiled_product(in.slope_tangent, weights(theta, in).transpose(), out.slope_tangent);
             tiled_product(in.slope_tangent, weights(v, in).transpose(), out.slope, true);

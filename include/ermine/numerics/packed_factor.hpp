@@ -35,7 +35,7 @@ public:
     /// C ← A B, or C ← C + A B with `add`, for a column-major C.
     void multiply(Strided<T> c, Strided<const T> b, bool add) const {
         alignas(64) T right[Product::room + Product::width];
-        const Index most = Product::room / Product::deepest / Product::wide * Product::wide;
+        const Index most = Product::even_columns(c.columns, Product::deepest);
         for (Index j = 0; j < c.columns; j += most) {
             const Index columns = std::min(most, c.columns - j);
             const T* left = numbers_.data();

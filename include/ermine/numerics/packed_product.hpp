@@ -36,7 +36,7 @@ public:
         alignas(64) T right[room + width];
         const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
         const Index depth = (b.rows + pieces - 1) / pieces;
-        const Index most = depth > 0 ? room / depth / wide * wide : c.columns;
+        const Index most = even_columns(c.columns, depth);
         for (Index j = 0; j < c.columns; j += most) {
             const Index columns = std::min(most, c.columns - j);
             for (Index k = 0; k == 0 || k < b.rows; k += std::max<Index>(depth, 1)) {
@@ -114,6 +114,14 @@ private:
     static constexpr Index together = 4;  ///< tiles that are packed at once
     static constexpr Index every = std::numeric_limits<Index>::max() / 2;  ///< column
     static constexpr Index room = Index{131072} / Index{sizeof(T)};
+
+    /// So many columns of the right factor are copied at once: as even a share as there is room
+    /// for.
+    static Index even_columns(Index columns, Index depth) {
+        const Index most = room / std::max<Index>(depth, 1);
+        const Index copies = std::max<Index>((columns + most - 1) / most, 1);
+        return std::max<Index>((columns + copies - 1) / copies, 1);
+    }
 
     template <std::size_t n>
     using Count = std::integral_constant<std::size_t, n>;

@@ -35,7 +35,7 @@ class RetainedCurvature {
 public:
     /// What the passes of a risk take.
     static double bytes(const Risk& risk) {
-        Index numbers = 2 * risk.model().features;
+        Index numbers = risk.model().features;
         risk.model().layers().each_shape(
             risk.model().features, [&](const auto&, const std::string&, Index, Index units, Index) {
                 numbers += 4 * units;
@@ -48,7 +48,7 @@ public:
         : risk_(risk), theta_(theta) {
         const Index all = risk_.examples();
         Point gradient(theta_.size());
-        Pass pass{.curvature = true, .retained = true};
+        Pass pass{.curvature = true};
         const Index piece = risk_.columns_.piece();
         pieces_.reserve(
             static_cast<std::size_t>((all + piece - 1) / piece));  // wires point into them
