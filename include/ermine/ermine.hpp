@@ -526,10 +526,12 @@
 #include <ermine/diagnostics/curvature_monitor.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
 #include <ermine/diagnostics/curvature_sample.hpp>
+#include <ermine/diagnostics/derivative_errors.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
 #include <ermine/diagnostics/gradient_flow.hpp>
+#include <ermine/diagnostics/gradient_noise.hpp>
 #include <ermine/diagnostics/gradient_norm_test.hpp>
 #include <ermine/diagnostics/gradient_statistics.hpp>
 #include <ermine/diagnostics/hessian_trace.hpp>
@@ -547,6 +549,7 @@
 #include <ermine/diagnostics/spectrum_options.hpp>
 #include <ermine/diagnostics/state_gradients.hpp>
 #include <ermine/diagnostics/trajectory.hpp>
+#include <ermine/diagnostics/vector_sample.hpp>
 #include <ermine/version.hpp>
 // clang-format on
 // IWYU pragma: end_exports
