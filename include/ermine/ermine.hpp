@@ -521,15 +521,19 @@
 #include <ermine/diagnostics/batch_advice.hpp>
 #include <ermine/diagnostics/block_spectra.hpp>
 #include <ermine/diagnostics/classify.hpp>
+#include <ermine/diagnostics/compare_models.hpp>
 #include <ermine/diagnostics/condition_number.hpp>
 #include <ermine/diagnostics/critical_point.hpp>
 #include <ermine/diagnostics/curvature_monitor.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
 #include <ermine/diagnostics/curvature_sample.hpp>
 #include <ermine/diagnostics/derivative_errors.hpp>
+#include <ermine/diagnostics/early_stopping.hpp>
+#include <ermine/diagnostics/example_losses.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
+#include <ermine/diagnostics/generalization_gap.hpp>
 #include <ermine/diagnostics/gradient_flow.hpp>
 #include <ermine/diagnostics/gradient_noise.hpp>
 #include <ermine/diagnostics/gradient_norm_test.hpp>
@@ -543,6 +547,7 @@
 #include <ermine/diagnostics/network_risk_of.hpp>
 #include <ermine/diagnostics/random_direction.hpp>
 #include <ermine/diagnostics/range_test.hpp>
+#include <ermine/diagnostics/risk_against_size.hpp>
 #include <ermine/diagnostics/run_record.hpp>
 #include <ermine/diagnostics/slice.hpp>
 #include <ermine/diagnostics/spectral_density.hpp>
