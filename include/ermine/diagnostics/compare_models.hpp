@@ -42,13 +42,13 @@ struct ModelComparison {
 
     friend std::ostream& operator<<(std::ostream& out, const ModelComparison& c) {
         char text[320];
-        const bool first = c.difference < 0;
+        const bool lower = c.difference < 0;
         std::snprintf(text, sizeof text,
                       "first %.4g, second %.4g over %lld examples; difference %.3g ± %.1g, %g %% "
                       "interval %.3g to %.3g\nthe %s is better with probability %.3g%s\n",
                       c.first, c.second, static_cast<long long>(c.examples), c.difference,
                       c.standard_error, 100 * c.level, c.interval.lower, c.interval.upper,
-                      first ? "first" : "second", first ? c.first_better : 1 - c.first_better,
+                      lower ? "first" : "second", lower ? c.first_better : 1 - c.first_better,
                       c.differ() ? "" : ": these examples do not tell them apart");
         return out << text;
     }
