@@ -80,11 +80,11 @@ struct GradientNoise {
         out << "gradient noise over " << g.batches << " batches of " << g.batch << " of "
             << g.examples << " examples\n  variance of an example " << g.variance
             << ", squared norm of the gradient " << g.squared_norm << "\n  noise scale "
-            << number(g.scale, width / 2);
+            << number(g.scale, width / 20);
         if (width > 0)
             out << ", 95 % interval " << number(g.scale_interval.lower, width / 20) << " to "
                 << number(g.scale_interval.upper, width / 20);
-        out << "; diversity " << number(g.diversity(), width / 2 / static_cast<double>(g.examples))
+        out << "; diversity " << number(g.diversity(), width / 20 / static_cast<double>(g.examples))
             << '\n';
         if (!std::isfinite(g.scale_interval.upper))
             out << "  the gradient is lost in the noise of these batches: take more\n";
