@@ -14,14 +14,22 @@
 
 #include <ermine/data/sequences.hpp>
 #include <ermine/data/windows.hpp>
+#include <ermine/diagnostics/network_profile.hpp>
 #include <ermine/diagnostics/state_gradients.hpp>
+#include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/losses/squared.hpp>
 #include <ermine/models/dense.hpp>
+#include <ermine/models/dropout.hpp>
+#include <ermine/models/embedding.hpp>
+#include <ermine/models/gelu.hpp>
 #include <ermine/models/glorot.hpp>
 #include <ermine/models/gru.hpp>
 #include <ermine/models/initialize.hpp>
+#include <ermine/models/layer_norm.hpp>
 #include <ermine/models/lstm.hpp>
+#include <ermine/models/maxout.hpp>
 #include <ermine/models/network.hpp>
+#include <ermine/models/residual_block.hpp>
 #include <ermine/models/rnn.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/l2.hpp>
@@ -185,6 +193,52 @@ void check_layers(const Model& model) {
 
 TEST_CASE("for all cells, one above the other, it agrees with differences") {
     check_layers(network(2, rnn(3), gru(5), lstm(6), dense(1)));
+}
+
+TEST_CASE("layers of all kinds are profiled over sequences of unequal length, in float") {
+    const auto model = network(1, embedding(5, 4), dropout(0.5), residual(dense(4), gelu()),
+                               layer_norm(), gru(4), maxout(6, 2), dense(3));
+    Random random{6};
+    const std::vector<Index> lengths{3, 5, 1, 4};
+    Eigen::MatrixXf x(13, 1);
+    Eigen::VectorXf y(13);
+    for (Index i = 0; i < 13; ++i) {
+        x(i, 0) = static_cast<float>(random.below(5));
+        y[i] = static_cast<float>(random.below(3));
+    }
+    const EmpiricalRisk risk{model, SoftmaxCrossEntropy{}, Sequences<float>{x, y, lengths}};
+    const Eigen::VectorXf theta = initialize(risk, Glorot{}, 2);
+    const NetworkProfile p = network_profile(risk, theta, {.step = 1});
+    Eigen::VectorXf g(theta.size());
+    risk.value_and_gradient(theta, g);
+    double sum = 0;
+    for (const LayerProfile& layer : p.layers)
+        if (layer.parameters > 0) sum += layer.gradient * layer.gradient;
+    CHECK(std::sqrt(sum) == Approx(g.norm()).epsilon(1e-5));
+    REQUIRE(p.layers.size() == 7);
+    CHECK(p.layers[2].name == "residual1");
+    CHECK(p.layers[2].weighted);
+    CHECK_FALSE(p.layers[3].weighted);
+    CHECK(p.layers[4].name == "gru1");
+    CHECK(std::isnan(p.layers[4].lipschitz));
+    CHECK(std::isnan(p.lipschitz));
+    CHECK(p.backward.sound());
+    // what is behind the end of a sequence counts nothing: the mean over 13 steps
+    double squares = 0;
+    for (Index i = 0; i < 13; ++i)
+        squares += theta.segment(4 * static_cast<Index>(x(i, 0)), 4).squaredNorm();
+    REQUIRE(model.blocks()[0].offset == 0);
+    CHECK(p.layers[0].activation == Approx(std::sqrt(squares / 52)).epsilon(1e-5));
+    // dropout sets to zero and doubles
+    CHECK(p.layers[1].activation == Approx(p.layers[0].activation).epsilon(1e-6));
+    const auto drawn = network_profile(risk, theta, {.training = true});
+    CHECK(drawn.layers[1].activation > 1.1 * drawn.layers[0].activation);
+    const auto moved = network_profile(risk, theta, Eigen::VectorXf(theta - g));
+    for (const std::size_t k : {0U, 2U, 3U, 4U, 5U, 6U})
+        CHECK(moved.layers[k].update == Approx(p.layers[k].update).epsilon(1e-4));
+    const auto s = state_gradients(risk, theta, {.examples = 2});
+    CHECK(s.layers[0].norm.size() == 4);
+    CHECK(s.layers[0].norm[1].value < 1);
 }
 
 TEST_CASE("streams are looked at over their first window") {

@@ -31,9 +31,9 @@ struct LayerProfile {
     /// Root mean square of ∂ℓ/∂(output) over units and examples, ℓ the loss of the example alone,
     /// with its weight. For recurrent layers without what comes back through time.
     double slope = unknown;
-    double dead = 0;    ///< share of the units whose output is 0 for all examples: see below
-    double closed = 0;  ///< share of the outputs through which less than 1 % of the slope passes
-    double weights = unknown;    ///< ‖θₗ‖
+    double dead = 0;           ///< share of the units whose output is 0 for all examples: see below
+    double closed = 0;         ///< share of the slopes of which less than 1 % passes
+    double weights = unknown;  ///< ‖θₗ‖
     double gradient = unknown;   ///< ‖∂F/∂θₗ‖, without a penalty
     double update = unknown;     ///< ‖Δθₗ‖ / ‖θₗ‖ of the step that was asked about
     double lipschitz = unknown;  ///< bounds by how much it stretches distances

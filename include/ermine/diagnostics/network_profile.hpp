@@ -44,6 +44,7 @@ struct LayerSums {
     Index seen = 0;
     double squares = 0;
     double slope_squares = 0;
+    Index asked = 0;  // outputs whose slope is not zero, and those that pass none of it on
     Index shut = 0;
 
     void see_value(const auto& column) {
@@ -73,7 +74,7 @@ struct LayerSums {
         if (!gate) return;
         const auto units = static_cast<double>(mean.size());
         to.dead = static_cast<double>(mean.size() - alive.count()) / units;
-        to.closed = static_cast<double>(shut) / (static_cast<double>(seen) * units);
+        if (asked > 0) to.closed = static_cast<double>(shut) / static_cast<double>(asked);
     }
 };
 
@@ -198,11 +199,13 @@ private:
             std::get<i>(layers).backward(pass, theta.after(before), *wires[i], *wires[i + 1],
                                          g.after(before), std::get<i>(memory_.layers.layers));
             if (!gates[i]) return;
-            for (Index k = 0; k < above_.cols(); ++k)
-                if (counts(pass, k))
-                    sums[i + 1].shut += (wires[i]->slope.col(k).array().abs() <=
-                                         T(0.01) * above_.col(k).array().abs())
-                                            .count();
+            for (Index k = 0; k < above_.cols(); ++k) {
+                if (!counts(pass, k)) continue;
+                const auto asked = above_.col(k).array().abs();
+                const auto handed = wires[i]->slope.col(k).array().abs();
+                sums[i + 1].asked += (asked > 0).count();
+                sums[i + 1].shut += (asked > 0 && handed < T(0.01) * asked).count();
+            }
         };
         [&]<std::size_t... i>(std::index_sequence<i...>) {
             (forward(std::integral_constant<std::size_t, i>{}), ...);
