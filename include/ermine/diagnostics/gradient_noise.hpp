@@ -43,7 +43,7 @@ struct GradientNoise {
     Estimate variance;      ///< tr Σ of an example's gradient
     Estimate squared_norm;  ///< ‖∇F‖²; may be negative within its error
     /// B = tr Σ / ‖∇F‖² (McCandlish, Kaplan, Amodei et al., "An empirical model of large-batch
-    /// training", 2018, equation 2.9), infinite where no norm is left above the noise; and its 95 %
+    /// training", 2018, section 2.2), infinite where no norm is left above the noise; and its 95 %
     /// interval, which ends nowhere where the data cannot tell.
     double scale = 0;
     Interval scale_interval{0, 0};
@@ -66,7 +66,7 @@ struct GradientNoise {
     }
 
     /// How much of the best step one with batches of b gains, 1 / (1 + B/b) (McCandlish et al.,
-    /// equation 2.7).
+    /// section 2.2).
     [[nodiscard]] double efficiency(Index b) const {
         require_count(b, "GradientNoise::efficiency: the batch");
         return 1 / (1 + scale / static_cast<double>(b));

@@ -158,7 +158,7 @@ private:
 /// about geometrically: gradients that vanish cannot teach what depends on steps long ago, and
 /// those that explode make cliffs (Bengio, Simard & Frasconi, "Learning long-term dependencies with
 /// gradient descent is difficult", IEEE Transactions on Neural Networks 5, 1994; Pascanu, Mikolov &
-/// Bengio, ICML 2013, equations 5 and 6).
+/// Bengio, ICML 2013, section 2.1).
 ///
 ///     std::cout << state_gradients(risk, theta);
 ///

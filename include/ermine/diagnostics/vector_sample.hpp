@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/estimate.hpp>
