@@ -72,6 +72,12 @@ struct GradientStatistics {
         return 1 / (1 + scale / static_cast<double>(b));
     }
 
+    /// Gradient diversity Σ ‖gᵢ‖² / ‖Σ gᵢ‖² = (1 + tr Σ / ‖g‖²) / n (Yin et al., AISTATS 2018,
+    /// definition 1): 1/n where all gradients are the same, 1 where they are orthogonal.
+    [[nodiscard]] double diversity() const {
+        return (1 + noise_scale) / static_cast<double>(examples);
+    }
+
     /// The share of the examples that repeat another: 0 if all differ. 0 where it is not known.
     [[nodiscard]] double redundancy() const {
         return distinct ? 1 - static_cast<double>(*distinct) / static_cast<double>(examples) : 0;
