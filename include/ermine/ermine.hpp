@@ -325,8 +325,8 @@
 #include <ermine/objectives/rastrigin.hpp>
 #include <ermine/objectives/reduced_least_squares.hpp>
 #include <ermine/objectives/regularized.hpp>
-#include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/retained_curvature.hpp>
+#include <ermine/objectives/risk_estimate.hpp>
 #include <ermine/objectives/robust_least_squares.hpp>
 #include <ermine/objectives/rosenbrock.hpp>
 #include <ermine/objectives/sampled_correction.hpp>
