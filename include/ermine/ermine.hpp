@@ -531,19 +531,24 @@
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/finding.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
+#include <ermine/diagnostics/gradient_flow.hpp>
 #include <ermine/diagnostics/gradient_norm_test.hpp>
 #include <ermine/diagnostics/gradient_statistics.hpp>
 #include <ermine/diagnostics/hessian_trace.hpp>
 #include <ermine/diagnostics/json_string.hpp>
+#include <ermine/diagnostics/layer_profile.hpp>
 #include <ermine/diagnostics/local_to_global.hpp>
 #include <ermine/diagnostics/loss_along_line.hpp>
 #include <ermine/diagnostics/match_hidden.hpp>
+#include <ermine/diagnostics/network_profile.hpp>
+#include <ermine/diagnostics/network_risk_of.hpp>
 #include <ermine/diagnostics/random_direction.hpp>
 #include <ermine/diagnostics/range_test.hpp>
 #include <ermine/diagnostics/run_record.hpp>
 #include <ermine/diagnostics/slice.hpp>
 #include <ermine/diagnostics/spectral_density.hpp>
 #include <ermine/diagnostics/spectrum_options.hpp>
+#include <ermine/diagnostics/state_gradients.hpp>
 #include <ermine/diagnostics/trajectory.hpp>
 #include <ermine/version.hpp>
 // clang-format on
