@@ -19,14 +19,15 @@ struct DiagnoseOptions {
     double saddle = 0.01;
     double cliff = 10;     ///< the gradient norm, in units of its median over twenty looks before
     double plateau = 0.1;  ///< the share of a run in which the value stands still
-    double depth = 100;    ///< by which slopes shrink or grow from one layer to another
+    double depth = 1000;   ///< by which slopes shrink or grow from one layer to another
     double growth = 10;    ///< of the gradient norm along a run whose value does not fall
     double order = 0.1;    ///< lag-1 autocorrelation of the targets as they are drawn
-    double noise_scale = 50;   ///< in units of the batch: so much further a step without noise goes
-    double excess = 0.1;       ///< what noise adds to the value, in units of the fall of the run
-    double rise = 0.05;        ///< of the validation risk above its lowest, in units of that
-    double signal = 100;       ///< by which signals shrink or grow through an untrained network
-    double saturated = 0.5;    ///< share of a layer's numbers at the flat ends of their activation
+    double noise_scale = 50;  ///< in units of the batch: so much further a step without noise goes
+    double excess = 0.1;      ///< what noise adds to the value, in units of the fall of the run
+    double rise = 0.05;       ///< of the validation risk above its lowest, in units of that
+    double signal = 100;      ///< by which signals shrink or grow through an untrained network
+    double saturated =
+        0.75;  ///< share of the numbers of a layer behind which less than 1 % of the slope is left
     double above_chance = 10;  ///< the loss of an untrained network, in units of that of no network
     double dead = 0.25;        ///< share of the units of a layer
 
