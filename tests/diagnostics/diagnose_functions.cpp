@@ -25,6 +25,7 @@
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/empirical_risk.hpp>
 #include <ermine/objectives/l2.hpp>
+#include <ermine/objectives/noisy.hpp>
 #include <ermine/objectives/objective.hpp>
 #include <ermine/objectives/regularized.hpp>
 #include <ermine/solvers/compose.hpp>
@@ -73,20 +74,13 @@ Plain turned(MatrixXd q, std::function<double(const VectorXd&, VectorXd&)> g) {
     }};
 }
 
-template <class F, class Method, class Rule>
-Diagnosis watched(const F& f, const VectorXd& x0, const Method& method, const Rule& rule) {
-    Diagnostics watch;
-    (void)minimize(f, x0, method, rule, watch);
-    return diagnose(f, watch);
-}
-
-Diagnosis descended(const Plain& f, const VectorXd& x0, double step, int iterations) {
+Found descended(const Plain& f, const VectorXd& x0, double step, int iterations) {
     return watched(f, x0, FullGradient{} | Constant{step}, MaxIterations{iterations});
 }
 
 // Two of eight eigenvalues are negative; the start is so far off the manifold that leads to the
 // saddle point.
-Diagnosis near_saddle(double off, std::uint64_t seed) {
+Found near_saddle(double off, std::uint64_t seed) {
     Random random{seed};
     const MatrixXd q = rotation(8, seed);
     VectorXd curvature(8);
@@ -110,7 +104,7 @@ Diagnosis near_saddle(double off, std::uint64_t seed) {
 
 // A valley floor that leads gently to a wall: where a step ends on it, the slope is up to so many
 // times that of the floor.
-Diagnosis at_cliff(double height, std::uint64_t seed) {
+Found at_cliff(double height, std::uint64_t seed) {
     Random random{seed};
     const MatrixXd q = rotation(4, seed);
     const double width = 0.03 / std::log(height);
@@ -127,7 +121,7 @@ Diagnosis at_cliff(double height, std::uint64_t seed) {
 }
 
 // Slope 1, then a shelf of slope `slope` one long, then a bowl.
-Diagnosis over_shelf(double slope, std::uint64_t seed) {
+Found over_shelf(double slope, std::uint64_t seed) {
     Random random{seed};
     const MatrixXd q = rotation(4, seed);
     VectorXd y(4);
@@ -190,7 +184,7 @@ auto ridge(const Examples& e, double penalty) {
 }
 
 template <class S>
-Diagnosis sampled(const Examples& e, S sampler) {
+Found sampled(const Examples& e, S sampler) {
     const auto f = logistic(e, 1e-3);
     return watched(f, f.zero(),
                    minibatch(sampler, {.size = 16}) | InverseTime{.initial = 0.3, .decay = 0.5},
@@ -207,22 +201,22 @@ Examples sorted(const Examples& e, double share) {
     return rows(e, order);
 }
 
-Diagnosis stochastic(const Examples& e, Index batch, double step, double epochs) {
+Found stochastic(const Examples& e, Index batch, double step, double epochs) {
     const auto f = ridge(e, 1e-3);
     return watched(f, f.zero(),
                    minibatch(ShuffledEachEpoch{.seed = 3}, {.size = batch}) | Constant{step},
                    MaxEpochs{epochs});
 }
 
-Diagnosis validated(const Examples& train, const Examples& held_out, double penalty) {
+Found validated(const Examples& train, const Examples& held_out, double penalty) {
     const auto f = logistic(train, penalty);
     const auto held = logistic(held_out, penalty).unpenalized();
     Diagnostics watch(held);
     (void)minimize(f, f.zero(), FullGradient{} | Constant{}, MaxIterations{400}, watch);
-    return diagnose(f, watch);
+    return {diagnose(f, watch), diagnose(watch.record())};
 }
 
-Diagnosis few_examples(Index n, Index d, double penalty, std::uint64_t seed) {
+Found few_examples(Index n, Index d, double penalty, std::uint64_t seed) {
     const Examples all = classification(n + 1000, d, 2, 1, seed);
     return validated({all.x.topRows(n), all.y.head(n)}, {all.x.bottomRows(1000), all.y.tail(1000)},
                      penalty);
@@ -235,8 +229,9 @@ std::vector<Trial> trials_of_functions() {
     for (const std::uint64_t seed : {1, 2, 3})
         for (int s = 0; s < 3; ++s) {
             const auto at = static_cast<std::size_t>(s);
-            const auto add = [&](Difficulty what, Diagnosis found) {
-                all.push_back({name_of(what), what, s + 1, seed, std::move(found)});
+            const auto add = [&](Difficulty what, Found found) {
+                all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
+                               std::move(found.by_record)});
             };
             const double off[] = {1e-3, 1e-8, 0};
             add(Difficulty::saddle_point, near_saddle(off[at], seed));
@@ -253,8 +248,9 @@ std::vector<Trial> trials_of_linear_models() {
     for (const std::uint64_t seed : {1, 2, 3}) {
         for (int s = 0; s < 3; ++s) {
             const auto at = static_cast<std::size_t>(s);
-            const auto add = [&](Difficulty what, Diagnosis found) {
-                all.push_back({name_of(what), what, s + 1, seed, std::move(found)});
+            const auto add = [&](Difficulty what, Found found) {
+                all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
+                               std::move(found.by_record)});
             };
             const double smallest[] = {0.1, 0.01, 0.001};
             const auto skewed = ridge(regression(300, 10, 0.3, smallest[at], seed), 1e-9);
@@ -276,9 +272,16 @@ std::vector<Trial> trials_of_linear_models() {
             const double spread[] = {0.3, 1.5, 4};
             add(Difficulty::noisy_gradient,
                 stochastic(regression(500, 10, spread[at], 1, seed), 4, 0.1, 20));
+            const double level[] = {0.05, 0.5, 1};
+            const auto inexact = noisy(ridge(regression(200, 10, 0.3, 0.3, seed), 1e-3),
+                                       {.gradient = {.additive = level[at]}, .seed = seed});
+            add(Difficulty::noisy_gradient,
+                watched(inexact, inexact.zero(), FullGradient{} | Constant{0.3},
+                        MaxIterations{300}));
         }
-        const auto healthy = [&](const char* name, Diagnosis found) {
-            all.push_back({name, std::nullopt, 0, seed, std::move(found)});
+        const auto healthy = [&](const char* name, Found found) {
+            all.push_back({name, std::nullopt, 0, seed, std::move(found.diagnosis),
+                           std::move(found.by_record)});
         };
         const Examples two = classification(400, 8, 2, 0.5, seed);
         const Examples line = regression(400, 8, 0.3, 0.3, seed);

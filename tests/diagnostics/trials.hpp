@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
-#include <ermine/diagnostics/diagnosis.hpp>
+#include <ermine/diagnostics/diagnose.hpp>
+#include <ermine/solvers/minimize.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +16,22 @@ struct Trial {
     int severity = 0;                            ///< 1, 2, 3
     std::uint64_t seed = 0;
     ermine::Diagnosis diagnosis;
+    ermine::Diagnosis by_record;  ///< of the record of the run alone
 };
+
+/// What a run was found to have, with all that was watched and by its record alone.
+struct Found {
+    ermine::Diagnosis diagnosis;
+    ermine::Diagnosis by_record;
+};
+
+/// A run that is watched, and looked into.
+template <class F, class V, class Method, class Rule>
+Found watched(const F& f, const V& x0, const Method& method, const Rule& rule) {
+    ermine::Diagnostics watch;
+    (void)ermine::minimize(f, x0, method, rule, watch);
+    return {ermine::diagnose(f, watch), ermine::diagnose(watch.record())};
+}
 
 std::vector<Trial> trials_of_functions();
 std::vector<Trial> trials_of_linear_models();

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ermine/concepts/objective.hpp>
@@ -21,6 +23,7 @@
 #include <ermine/diagnostics/network_risk_of.hpp>
 #include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/lanczos_ends.hpp>
+#include <ermine/numerics/quantile.hpp>
 
 namespace ermine {
 
@@ -67,6 +70,16 @@ template <class F, class V>
     return ends;
 }
 
+/// √n times the median |xᵢ|, 1 at least: ‖x‖ but for a few numbers that are far larger than the
+/// others.
+template <class V>
+[[nodiscard]] double usual_length(const V& x) {
+    std::vector<double> sizes(static_cast<std::size_t>(x.size()));
+    for (Index i = 0; i < x.size(); ++i)
+        sizes[static_cast<std::size_t>(i)] = std::abs(static_cast<double>(x[i]));
+    return std::max(1.0, std::sqrt(static_cast<double>(x.size())) * median(std::move(sizes)));
+}
+
 /// Whether the point is next to a saddle point, and, where the function curves upward in all
 /// directions, how different these are. A network is not asked the second: some of its directions
 /// always matter little, and no method needs to follow them.
@@ -79,7 +92,7 @@ void find_by_curvature(const F& f, const V& x, const V& gradient, const Diagnose
     const double down = -ends.smallest;
     if (down > 0.01 * most && down > 2 * ends.error) {
         const double norm = gradient.template cast<double>().norm();
-        const double scale = std::max(1.0, x.template cast<double>().norm());
+        const double scale = usual_length(x);
         const double pull = options.saddle * scale * down;
         const double confidence =
             confidence_of(norm > 0 ? pull / norm : std::numeric_limits<double>::infinity(), 1);
@@ -146,15 +159,22 @@ inline void find_by_slopes(double total, Index links, const DiagnoseOptions& opt
                                  "weights to begin with, He{} or Orthogonal{}; layer_norm()"});
 }
 
-/// Units that are shut for all examples.
+/// Units that are shut for all examples. In deep and narrow networks of rectifiers about a tenth of
+/// them are by chance (Lu, Shin, Su & Karniadakis, "Dying ReLU and initialization", Commun. Comput.
+/// Phys. 28, 2020), so that of a layer of few units more must be: four standard deviations.
 inline void find_dead_units(const NetworkProfile& profile, const DiagnoseOptions& options,
                             Diagnosis& diagnosis) {
     diagnosis.look_for(Difficulty::dead_units);
     const LayerProfile* worst = nullptr;
-    for (const LayerProfile& layer : profile.layers)
-        if (worst == nullptr || layer.dead > worst->dead) worst = &layer;
-    const double confidence = worst == nullptr ? 0 : confidence_of(worst->dead, options.dead);
-    if (confidence == 0) return;
+    double confidence = 0;
+    for (const LayerProfile& layer : profile.layers) {
+        const double chance = 0.1 + 4 * std::sqrt(0.09 / static_cast<double>(layer.units));
+        const double sure = confidence_of(layer.dead, std::max(options.dead, chance));
+        if (sure <= confidence) continue;
+        confidence = sure;
+        worst = &layer;
+    }
+    if (worst == nullptr) return;
     diagnosis.add({.what = Difficulty::dead_units,
                    .confidence = confidence,
                    .evidence = formatted("%.0f of the %lld units of ",
@@ -228,10 +248,12 @@ void find_bad_initialization(const F& f, const V& x, double value, const Network
         formatted("what tells examples apart shrinks to %.2g of what it is in the inputs", least));
     add(confidence_of(most, options.signal),
         formatted("signals grow to %.2g times what they are in the inputs", most));
-    for (const LayerProfile& layer : profile.layers)
-        add(confidence_of(layer.closed, options.saturated),
-            formatted("%.0f %% of what ", 100 * layer.closed) + layer.name +
-                " hands on lets less than 1 % of the slope pass");
+    for (const LayerProfile& layer : profile.layers) {
+        const double closed = (layer.closed - layer.dead) / (1 - layer.dead);  // of living units
+        add(confidence_of(closed, options.saturated),
+            formatted("%.0f %% of what the living units of ", 100 * closed) + layer.name +
+                " hand on lets less than 1 % of the slope pass");
+    }
     add(confidence_of(value / chance, options.above_chance),
         formatted("the loss of the untrained network is %.3g, without it %.3g", value, chance));
 }
