@@ -224,95 +224,90 @@ Found few_examples(Index n, Index d, double penalty, std::uint64_t seed) {
 
 }  // namespace
 
-std::vector<Trial> trials_of_functions() {
+std::vector<Trial> trials_of_functions(std::uint64_t seed) {
     std::vector<Trial> all;
-    for (const std::uint64_t seed : {1, 2, 3})
-        for (int s = 0; s < 3; ++s) {
-            const auto at = static_cast<std::size_t>(s);
-            const auto add = [&](Difficulty what, Found found) {
-                all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                               std::move(found.by_record)});
-            };
-            const double off[] = {1e-3, 1e-8, 0};
-            add(Difficulty::saddle_point, near_saddle(off[at], seed));
-            const double height[] = {5, 1e3, 1e5};
-            add(Difficulty::cliff, at_cliff(height[at], seed));
-            const double slope[] = {0.3, 0.08, 0.02};
-            add(Difficulty::plateau, over_shelf(slope[at], seed));
-        }
+    for (int s = 0; s < 3; ++s) {
+        const auto at = static_cast<std::size_t>(s);
+        const auto add = [&](Difficulty what, Found found) {
+            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
+                           std::move(found.by_record)});
+        };
+        const double off[] = {1e-3, 1e-8, 0};
+        add(Difficulty::saddle_point, near_saddle(off[at], seed));
+        const double height[] = {5, 1e3, 1e5};
+        add(Difficulty::cliff, at_cliff(height[at], seed));
+        const double slope[] = {0.3, 0.08, 0.02};
+        add(Difficulty::plateau, over_shelf(slope[at], seed));
+    }
     return all;
 }
 
-std::vector<Trial> trials_of_linear_models() {
+std::vector<Trial> trials_of_linear_models(std::uint64_t seed) {
     std::vector<Trial> all;
-    for (const std::uint64_t seed : {1, 2, 3}) {
-        for (int s = 0; s < 3; ++s) {
-            const auto at = static_cast<std::size_t>(s);
-            const auto add = [&](Difficulty what, Found found) {
-                all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                               std::move(found.by_record)});
-            };
-            const double smallest[] = {0.1, 0.01, 0.001};
-            const auto skewed = ridge(regression(300, 10, 0.3, smallest[at], seed), 1e-9);
-            add(Difficulty::ill_conditioned,
-                watched(skewed, skewed.zero(), FullGradient{} | Constant{}, MaxIterations{200}));
-            const double share[] = {0.08, 0.5, 1};
-            add(Difficulty::unshuffled,
-                sampled(sorted(classification(500, 5, 2, 1, seed), share[at]), Sequential{}));
-            const double noise[] = {1, 6, 20};
-            add(Difficulty::small_batch,
-                stochastic(regression(1000, 10, noise[at], 1, seed), 1, 3e-4, 3));
-            const double factor[] = {0.95, 1.3, 2.5};
-            const auto f = ridge(regression(200, 10, 0.3, 0.3, seed), 1e-3);
-            add(Difficulty::long_step,
-                watched(f, f.zero(), FullGradient{} | Constant{factor[at] * 2 / f.smoothness()},
-                        MaxIterations{60}));
-            const Index examples[] = {300, 60, 40};
-            add(Difficulty::overfitting, few_examples(examples[at], 20, 0, seed));
-            const double spread[] = {0.3, 1.5, 4};
-            add(Difficulty::noisy_gradient,
-                stochastic(regression(500, 10, spread[at], 1, seed), 4, 0.1, 20));
-            const double level[] = {0.05, 0.5, 1};
-            const auto inexact = noisy(ridge(regression(200, 10, 0.3, 0.3, seed), 1e-3),
-                                       {.gradient = {.additive = level[at]}, .seed = seed});
-            add(Difficulty::noisy_gradient,
-                watched(inexact, inexact.zero(), FullGradient{} | Constant{0.3},
-                        MaxIterations{300}));
-        }
-        const auto healthy = [&](const char* name, Found found) {
-            all.push_back({name, std::nullopt, 0, seed, std::move(found.diagnosis),
+    for (int s = 0; s < 3; ++s) {
+        const auto at = static_cast<std::size_t>(s);
+        const auto add = [&](Difficulty what, Found found) {
+            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
                            std::move(found.by_record)});
         };
-        const Examples two = classification(400, 8, 2, 0.5, seed);
-        const Examples line = regression(400, 8, 0.3, 0.3, seed);
-        const auto l = logistic(two, 1e-2);
-        const auto r = ridge(line, 1e-3);
-        const VectorXd zero = l.zero();
-        healthy("logistic regression, gradient descent",
-                watched(l, zero, FullGradient{} | Constant{}, MaxIterations{100}));
-        healthy("logistic regression, L-BFGS", watched(l, zero, lbfgs(), MaxIterations{30}));
-        healthy("logistic regression, Newton", watched(l, zero, newton(), MaxIterations{10}));
-        healthy("logistic regression, SGD with steps that shrink",
-                sampled(two, ShuffledEachEpoch{.seed = seed}));
-        healthy("logistic regression, SGD in an order that was drawn once",
-                sampled(two, Sequential{}));
-        healthy("logistic regression, momentum",
-                watched(l, zero,
-                        Minibatch{.size = 32} | Momentum{} | Cosine{.initial = 0.05, .epochs = 20},
-                        MaxEpochs{20}));
-        healthy("logistic regression, Adam",
-                watched(l, zero, Minibatch{.size = 32} | Adam{} | Constant{0.01}, MaxEpochs{20}));
-        healthy("ridge regression, gradient descent",
-                watched(r, r.zero(), FullGradient{} | Constant{}, MaxIterations{100}));
-        healthy("ridge regression, SGD", stochastic(line, 16, 0.05, 20));
-        healthy("ridge regression, SGD with small steps", stochastic(line, 4, 0.005, 20));
-        healthy("logistic regression, validated", few_examples(1000, 5, 1e-3, seed));
-        healthy("bowl, gradient descent",
-                descended({[](const VectorXd& x, VectorXd& g) {
-                              g = x + x.array().sin().matrix() * 0.5;
-                              return 0.5 * x.squaredNorm() - 0.5 * x.array().cos().sum();
-                          }},
-                          VectorXd::Constant(6, 2 + static_cast<double>(seed)), 0.2, 100));
+        const double smallest[] = {0.1, 0.01, 0.001};
+        const auto skewed = ridge(regression(300, 10, 0.3, smallest[at], seed), 1e-9);
+        add(Difficulty::ill_conditioned,
+            watched(skewed, skewed.zero(), FullGradient{} | Constant{}, MaxIterations{200}));
+        const double share[] = {0.08, 0.5, 1};
+        add(Difficulty::unshuffled,
+            sampled(sorted(classification(500, 5, 2, 1, seed), share[at]), Sequential{}));
+        const double noise[] = {1, 6, 20};
+        add(Difficulty::small_batch,
+            stochastic(regression(1000, 10, noise[at], 1, seed), 1, 3e-4, 3));
+        const double factor[] = {0.95, 1.3, 2.5};
+        const auto f = ridge(regression(200, 10, 0.3, 0.3, seed), 1e-3);
+        add(Difficulty::long_step,
+            watched(f, f.zero(), FullGradient{} | Constant{factor[at] * 2 / f.smoothness()},
+                    MaxIterations{60}));
+        const Index examples[] = {300, 60, 40};
+        add(Difficulty::overfitting, few_examples(examples[at], 20, 0, seed));
+        const double spread[] = {0.3, 1.5, 4};
+        add(Difficulty::noisy_gradient,
+            stochastic(regression(500, 10, spread[at], 1, seed), 4, 0.1, 20));
+        const double level[] = {0.05, 0.5, 1};
+        const auto inexact = noisy(ridge(regression(200, 10, 0.3, 0.3, seed), 1e-3),
+                                   {.gradient = {.additive = level[at]}, .seed = seed});
+        add(Difficulty::noisy_gradient,
+            watched(inexact, inexact.zero(), FullGradient{} | Constant{0.3}, MaxIterations{300}));
     }
+    const auto healthy = [&](const char* name, Found found) {
+        all.push_back(
+            {name, std::nullopt, 0, seed, std::move(found.diagnosis), std::move(found.by_record)});
+    };
+    const Examples two = classification(400, 8, 2, 0.5, seed);
+    const Examples line = regression(400, 8, 0.3, 0.3, seed);
+    const auto l = logistic(two, 1e-2);
+    const auto r = ridge(line, 1e-3);
+    const VectorXd zero = l.zero();
+    healthy("logistic regression, gradient descent",
+            watched(l, zero, FullGradient{} | Constant{}, MaxIterations{100}));
+    healthy("logistic regression, L-BFGS", watched(l, zero, lbfgs(), MaxIterations{30}));
+    healthy("logistic regression, Newton", watched(l, zero, newton(), MaxIterations{10}));
+    healthy("logistic regression, SGD with steps that shrink",
+            sampled(two, ShuffledEachEpoch{.seed = seed}));
+    healthy("logistic regression, SGD in an order that was drawn once", sampled(two, Sequential{}));
+    healthy(
+        "logistic regression, momentum",
+        watched(l, zero, Minibatch{.size = 32} | Momentum{} | Cosine{.initial = 0.05, .epochs = 20},
+                MaxEpochs{20}));
+    healthy("logistic regression, Adam",
+            watched(l, zero, Minibatch{.size = 32} | Adam{} | Constant{0.01}, MaxEpochs{20}));
+    healthy("ridge regression, gradient descent",
+            watched(r, r.zero(), FullGradient{} | Constant{}, MaxIterations{100}));
+    healthy("ridge regression, SGD", stochastic(line, 16, 0.05, 20));
+    healthy("ridge regression, SGD with small steps", stochastic(line, 4, 0.005, 20));
+    healthy("logistic regression, validated", few_examples(1000, 5, 1e-3, seed));
+    healthy("bowl, gradient descent",
+            descended({[](const VectorXd& x, VectorXd& g) {
+                          g = x + x.array().sin().matrix() * 0.5;
+                          return 0.5 * x.squaredNorm() - 0.5 * x.array().cos().sum();
+                      }},
+                      VectorXd::Constant(6, 2 + static_cast<double>(seed)), 0.2, 100));
     return all;
 }

@@ -83,59 +83,54 @@ VectorXd with_dead(const auto& risk, VectorXd x, double share) {
 
 }  // namespace
 
-std::vector<Trial> trials_of_networks() {
+std::vector<Trial> trials_of_networks(std::uint64_t seed) {
     std::vector<Trial> all;
-    for (const std::uint64_t seed : {1, 2, 3}) {
-        const auto data = clusters(300, 0.7, seed);
-        const auto d = deep(data);
-        const auto w = wide(data);
-        const auto t = smooth(data);
-        for (int s = 0; s < 3; ++s) {
-            const auto at = static_cast<std::size_t>(s);
-            const auto add = [&](Difficulty what, Found found) {
-                all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                               std::move(found.by_record)});
-            };
-            const double small[] = {0.7, 0.25, 0.1};
-            add(Difficulty::vanishing_gradient,
-                watched(d, initialize(d, He{.gain = small[at]}, seed), sgd_of(0.05), MaxEpochs{5}));
-            const double large[] = {1.5, 6, 15};
-            add(Difficulty::exploding_gradient,
-                watched(d, initialize(d, He{.gain = large[at]}, seed), sgd_of(1e-12),
-                        MaxEpochs{5}));
-            const double gain[] = {3, 20, 0};
-            VectorXd start = initialize(t, Glorot{}, seed);
-            start.head(t.penalized()) *= gain[at];
-            add(Difficulty::bad_initialization, watched(t, start, sgd_of(0.01), MaxEpochs{5}));
-            const double dead[] = {0.12, 0.5, 0.9};
-            add(Difficulty::dead_units,
-                watched(w, with_dead(w, initialize(w, He{}, seed), dead[at]), sgd_of(0.05),
-                        MaxEpochs{5}));
-        }
-        const auto healthy = [&](const char* name, Found found) {
-            all.push_back({name, std::nullopt, 0, seed, std::move(found.diagnosis),
+    const auto data = clusters(300, 0.7, seed);
+    const auto d = deep(data);
+    const auto w = wide(data);
+    const auto t = smooth(data);
+    for (int s = 0; s < 3; ++s) {
+        const auto at = static_cast<std::size_t>(s);
+        const auto add = [&](Difficulty what, Found found) {
+            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
                            std::move(found.by_record)});
         };
-        const auto dx = initialize(d, He{}, seed);
-        const auto wx = initialize(w, He{}, seed);
-        const auto tx = initialize(t, Glorot{}, seed);
-        const auto momentum =
-            Minibatch{.size = 32} | Momentum{} | Cosine{.initial = 0.02, .epochs = 20};
-        healthy("eight layers of ReLU, SGD", watched(d, dx, sgd_of(0.05), MaxEpochs{20}));
-        healthy("three layers of ReLU, SGD", watched(w, wx, sgd_of(0.1), MaxEpochs{20}));
-        healthy("three layers of ReLU, momentum", watched(w, wx, momentum, MaxEpochs{20}));
-        healthy("three layers of ReLU, a few steps", watched(w, wx, sgd_of(0.1), MaxEpochs{1}));
-        healthy("three layers of tanh, SGD", watched(t, tx, sgd_of(0.1), MaxEpochs{20}));
-        healthy("three layers of tanh, Adam",
-                watched(t, tx, Minibatch{.size = 32} | Adam{} | Constant{0.005}, MaxEpochs{20}));
-        healthy("three layers of tanh, gradient descent",
-                watched(t, tx, FullGradient{} | Constant{0.2}, MaxIterations{150}));
-        const auto hard = smooth(clusters(1000, 1.5, seed));
-        const auto held_out = smooth(clusters(300, 1.5, seed, 1));
-        Diagnostics watch(held_out);
-        (void)minimize(hard, tx, sgd_of(0.1), MaxEpochs{10}, watch);
-        healthy("three layers of tanh, validated",
-                {diagnose(hard, watch), diagnose(watch.record())});
+        const double small[] = {0.7, 0.25, 0.1};
+        add(Difficulty::vanishing_gradient,
+            watched(d, initialize(d, He{.gain = small[at]}, seed), sgd_of(0.05), MaxEpochs{5}));
+        const double large[] = {1.5, 6, 15};
+        add(Difficulty::exploding_gradient,
+            watched(d, initialize(d, He{.gain = large[at]}, seed), sgd_of(1e-12), MaxEpochs{5}));
+        const double gain[] = {3, 20, 0};
+        VectorXd start = initialize(t, Glorot{}, seed);
+        start.head(t.penalized()) *= gain[at];
+        add(Difficulty::bad_initialization, watched(t, start, sgd_of(0.01), MaxEpochs{5}));
+        const double dead[] = {0.12, 0.5, 0.9};
+        add(Difficulty::dead_units, watched(w, with_dead(w, initialize(w, He{}, seed), dead[at]),
+                                            sgd_of(0.05), MaxEpochs{5}));
     }
+    const auto healthy = [&](const char* name, Found found) {
+        all.push_back(
+            {name, std::nullopt, 0, seed, std::move(found.diagnosis), std::move(found.by_record)});
+    };
+    const auto dx = initialize(d, He{}, seed);
+    const auto wx = initialize(w, He{}, seed);
+    const auto tx = initialize(t, Glorot{}, seed);
+    const auto momentum =
+        Minibatch{.size = 32} | Momentum{} | Cosine{.initial = 0.02, .epochs = 20};
+    healthy("eight layers of ReLU, SGD", watched(d, dx, sgd_of(0.05), MaxEpochs{20}));
+    healthy("three layers of ReLU, SGD", watched(w, wx, sgd_of(0.1), MaxEpochs{20}));
+    healthy("three layers of ReLU, momentum", watched(w, wx, momentum, MaxEpochs{20}));
+    healthy("three layers of ReLU, a few steps", watched(w, wx, sgd_of(0.1), MaxEpochs{1}));
+    healthy("three layers of tanh, SGD", watched(t, tx, sgd_of(0.1), MaxEpochs{20}));
+    healthy("three layers of tanh, Adam",
+            watched(t, tx, Minibatch{.size = 32} | Adam{} | Constant{0.005}, MaxEpochs{20}));
+    healthy("three layers of tanh, gradient descent",
+            watched(t, tx, FullGradient{} | Constant{0.2}, MaxIterations{150}));
+    const auto hard = smooth(clusters(1000, 1.5, seed));
+    const auto held_out = smooth(clusters(300, 1.5, seed, 1));
+    Diagnostics watch(held_out);
+    (void)minimize(hard, tx, sgd_of(0.1), MaxEpochs{10}, watch);
+    healthy("three layers of tanh, validated", {diagnose(hard, watch), diagnose(watch.record())});
     return all;
 }

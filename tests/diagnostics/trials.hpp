@@ -33,6 +33,6 @@ Found watched(const F& f, const V& x0, const Method& method, const Rule& rule) {
     return {ermine::diagnose(f, watch), ermine::diagnose(watch.record())};
 }
 
-std::vector<Trial> trials_of_functions();
-std::vector<Trial> trials_of_linear_models();
-std::vector<Trial> trials_of_networks();
+std::vector<Trial> trials_of_functions(std::uint64_t seed);
+std::vector<Trial> trials_of_linear_models(std::uint64_t seed);
+std::vector<Trial> trials_of_networks(std::uint64_t seed);
