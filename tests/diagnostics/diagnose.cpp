@@ -32,19 +32,23 @@ std::vector<Difficulty> consequences(Difficulty injected) {
     switch (injected) {
         case saddle_point:  // the value stands while the run passes by it
             return {plateau};
-        case cliff:  // a wall is curved: steps that are sound beside it are too long on it
-            return {exploding_gradient, long_step};
+        case cliff:  // a wall is curved: sound steps beside it are too long on it
+            return {exploding_gradient, long_step, ill_conditioned};
         case long_step:  // thrown out, the gradient grows
             return {exploding_gradient};
-        case small_batch:
+        case overfitting:  // where the sample can be separated, the curvature fades as weights grow
+            return {ill_conditioned};
+        case small_batch:  // of two names of one thing each has its own threshold
             return {noisy_gradient};
         case noisy_gradient:
             return {small_batch};
-        case vanishing_gradient:  // depth and weights shrink signals as they shrink slopes
+        case vanishing_gradient:  // weights shrink signals as they shrink slopes: noise is left
+            return {bad_initialization, dead_units, small_batch, noisy_gradient};
         case exploding_gradient:
             return {bad_initialization, dead_units};
         case bad_initialization:  // its ways are these, and zero weights are a saddle point
-            return {vanishing_gradient, exploding_gradient, dead_units, saddle_point};
+            return {vanishing_gradient, exploding_gradient, dead_units,
+                    saddle_point,       small_batch,        noisy_gradient};
         case dead_units:
             return {vanishing_gradient};
         default:

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
 #include <ermine/diagnostics/diagnose_options.hpp>
@@ -216,6 +217,18 @@ template <class F, class V>
     return {};
 }
 
+/// The layers of a network half of whose numbers are shut in health, too.
+template <class F>
+[[nodiscard]] std::vector<std::string> rectifiers_of(const F& f) {
+    std::vector<std::string> names;
+    const auto& model = network_risk_of(f).model();
+    model.layers().each_shape(
+        model.features, [&]<class L>(const L&, const std::string& label, Index, Index, Index) {
+            if constexpr (is_homogeneous<L>) names.push_back(label);
+        });
+    return names;
+}
+
 /// Whether an untrained network, one whose value is no better than with its last weights at 0,
 /// begins badly: units that are all the same, signals that vanish or explode on their way, numbers
 /// at the flat ends of their activations, a loss far above chance. A trained network may be any of
@@ -248,11 +261,13 @@ void find_bad_initialization(const F& f, const V& x, double value, const Network
         formatted("what tells examples apart shrinks to %.2g of what it is in the inputs", least));
     add(confidence_of(most, options.signal),
         formatted("signals grow to %.2g times what they are in the inputs", most));
+    const std::vector<std::string> rectifiers = rectifiers_of(f);
     for (const LayerProfile& layer : profile.layers) {
-        const double closed = (layer.closed - layer.dead) / (1 - layer.dead);  // of living units
-        add(confidence_of(closed, options.saturated),
-            formatted("%.0f %% of what the living units of ", 100 * closed) + layer.name +
-                " hand on lets less than 1 % of the slope pass");
+        if (std::find(rectifiers.begin(), rectifiers.end(), layer.name) != rectifiers.end())
+            continue;
+        add(confidence_of(layer.closed, options.saturated),
+            formatted("%.0f %% of what ", 100 * layer.closed) + layer.name +
+                " hands on lets less than 1 % of the slope pass");
     }
     add(confidence_of(value / chance, options.above_chance),
         formatted("the loss of the untrained network is %.3g, without it %.3g", value, chance));
