@@ -31,7 +31,7 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
 
 /// So many looks with a value and a norm each.
 RunRecord record_of(int looks, auto value, auto norm) {
@@ -56,7 +56,7 @@ TEST_CASE("findings are ranked, one of a kind, and each number is known to JSON"
     d.look_for(Difficulty::cliff);
     CHECK(d.healthy());
     d.add({Difficulty::plateau, 0.6, "stood", "go"});
-    d.add({Difficulty::cliff, nan, "a \"wall\"\n\\ tab\t bell\a \xff\xc3\xa9 \xe2\x82",
+    d.add({Difficulty::cliff, no_number, "a \"wall\"\n\\ tab\t bell\a \xff\xc3\xa9 \xe2\x82",
            "ClipByNorm{1}"});
     d.add({Difficulty::long_step, 0.9, "‖∇f‖", ""});
     d.add({Difficulty::plateau, 0.7, "stood longer", "go"});
@@ -86,7 +86,7 @@ TEST_CASE("findings are ranked, one of a kind, and each number is known to JSON"
     CHECK(confidence_of(10, 10) == 0.5);
     CHECK(confidence_of(9, 10) == 0);
     CHECK(confidence_of(100, 10) == 0.95);
-    CHECK(confidence_of(nan, 10) == 0);
+    CHECK(confidence_of(no_number, 10) == 0);
     CHECK(confidence_of(std::numeric_limits<double>::infinity(), 10) == 1);
     for (std::size_t k = 0; k < difficulties; ++k)
         CHECK(std::string(name_of(static_cast<Difficulty>(k))) != "unknown");
@@ -132,7 +132,8 @@ TEST_CASE("a record tells what it holds, and no more") {
     CHECK(diagnose(validated).find(Difficulty::overfitting) == nullptr);
 
     // what Trace writes is read, validation too
-    const std::string path = (folder("diagnosis") / "trace.jsonl").string();
+    const Folder folder;
+    const std::string path = folder / "trace.jsonl";
     {
         std::ofstream file(path);
         for (int k = 0; k < 40; ++k)
@@ -166,7 +167,9 @@ TEST_CASE("a point tells its curvature: with all eigenvalues, or by products") {
         const auto bad = quadratic(n, 1e-4);
         const Diagnosis d = diagnose(bad, bad.start());
         REQUIRE(d.find(Difficulty::ill_conditioned) != nullptr);
-        CHECK(std::abs(d.find(Difficulty::ill_conditioned)->confidence - 0.95) < 1e-3);
+        // exactly, or by products, which see no smaller eigenvalue than there is
+        const double sure = d.find(Difficulty::ill_conditioned)->confidence;
+        CHECK(std::abs(sure - 0.95) < (n == 20 ? 1e-6 : 0.01));
         VectorXd spectrum = log_spectrum(n, 0.1, 1);
         spectrum[0] = -0.5;
         const SpectrumQuadratic<> saddle(spectrum, 2);
@@ -177,7 +180,8 @@ TEST_CASE("a point tells its curvature: with all eigenvalues, or by products") {
         CHECK(at.findings[0].confidence == 1);
     }
     const auto f = quadratic(5, 0.1);
-    CHECK_THROWS_WITH(diagnose(f, VectorXd(VectorXd::Constant(5, nan))), contains("not finite"));
+    CHECK_THROWS_WITH(diagnose(f, VectorXd(VectorXd::Constant(5, no_number))),
+                      contains("not finite"));
     CHECK_THROWS_WITH(diagnose(f, f.start(), {.batch = 3}), contains("no sum over examples"));
     CHECK_THROWS_WITH(diagnose(f, f.start(), {.saddle = 2}),
                       contains("DiagnoseOptions.saddle is 2"));
@@ -191,7 +195,8 @@ TEST_CASE("a point of a network tells its layers, and what batches of a size wou
     const VectorXd x = initialize(risk, He{}, 3);
     const Diagnosis d = diagnose(risk, x, {.batch = 32, .step = 0.1});
     CHECK(d.healthy());
-    CHECK(d.looked_for(Difficulty::bad_initialization));
+    // chance is log 2 of two classes
+    CHECK(d.looked_for(Difficulty::bad_initialization) == (risk.value(x) >= 0.9 * std::log(2.0)));
     CHECK(d.looked_for(Difficulty::small_batch));
     CHECK_FALSE(d.looked_for(Difficulty::ill_conditioned));
     CHECK_FALSE(d.looked_for(Difficulty::cliff));

@@ -235,7 +235,9 @@ void find_in_network(const F& f, const std::vector<RunLook>& looks, double first
         links = profile.backward.links;
         totals.push_back(profile.backward.total);
         if (k == 0)
-            find_bad_initialization(smooth_part(f), x, first_value, profile, options, diagnosis);
+            // a run begins untrained, unless it goes on from another one
+            find_bad_initialization(smooth_part(f), x, first_value, profile, options, diagnosis,
+                                    0.5);
         if (k == last) find_dead_units(profile, options, diagnosis);
     }
     find_by_slopes(median(totals), links, options, diagnosis);

@@ -125,9 +125,10 @@ void find_by_curvature(const F& f, const V& x, const V& gradient, const Diagnose
              .confidence = confidence,
              .evidence =
                  formatted("the eigenvalues of the Hessian reach from %.2g to %.2g: "
-                           "condition number %.2g, so that gradient descent takes about %.2g "
+                           "condition number %s%.2g, so that gradient descent takes about %.2g "
                            "steps for each further digit",
-                           ends.lowest_positive, ends.largest, condition, 1.15 * condition),
+                           ends.lowest_positive, ends.largest, ends.exact ? "" : "at least ",
+                           condition, 1.15 * condition),
              .advice = "Newton{} or lbfgs(), which measure the curvature; Standardization of the "
                        "features; Nesterov{} takes about the square root of the steps"});
 }
@@ -229,15 +230,15 @@ template <class F>
     return names;
 }
 
-/// Whether an untrained network, one whose value is no better than with its last weights at 0,
-/// begins badly: units that are all the same, signals that vanish or explode on their way, numbers
-/// at the flat ends of their activations, a loss far above chance. A trained network may be any of
-/// these.
+/// Whether an untrained network, one whose value is at least `trained` times that with its last
+/// weights at 0, begins badly: units that are all the same, signals that vanish or explode on their
+/// way, numbers at the flat ends of their activations, a loss far above chance. A trained network
+/// may be any of these.
 template <class F, class V>
 void find_bad_initialization(const F& f, const V& x, double value, const NetworkProfile& profile,
-                             const DiagnoseOptions& options, Diagnosis& diagnosis) {
+                             const DiagnoseOptions& options, Diagnosis& diagnosis, double trained) {
     const double chance = value_of_no_network(f, x);
-    if (value < 0.9 * chance) return;
+    if (value < trained * chance) return;
     diagnosis.look_for(Difficulty::bad_initialization);
     const char* const advice =
         "He{} for relu(), Glorot{} for tanh(), LSUV{} for anything; Orthogonal{} for depth; "
@@ -344,7 +345,7 @@ template <class F, Vector V>
             const NetworkProfile profile = network_profile(f, x);
             find_by_slopes(profile.backward.total, profile.backward.links, options, diagnosis);
             find_dead_units(profile, options, diagnosis);
-            find_bad_initialization(smooth_part(f), x, value, profile, options, diagnosis);
+            find_bad_initialization(smooth_part(f), x, value, profile, options, diagnosis, 0.9);
         }
         if constexpr (FiniteSum<SmoothPart<F>, V>) {
             if (options.batch > 0) find_by_noise(smooth_part(f), x, value, options, diagnosis);
