@@ -528,12 +528,16 @@
 #include <ermine/diagnostics/curvature_sample.hpp>
 #include <ermine/diagnostics/diagnosis.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
+#include <ermine/diagnostics/figures_of.hpp>
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/finding.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
 #include <ermine/diagnostics/gradient_norm_test.hpp>
 #include <ermine/diagnostics/gradient_statistics.hpp>
 #include <ermine/diagnostics/hessian_trace.hpp>
+#include <ermine/diagnostics/html_report.hpp>
+#include <ermine/diagnostics/html_text.hpp>
+#include <ermine/diagnostics/inline_svg.hpp>
 #include <ermine/diagnostics/json_string.hpp>
 #include <ermine/diagnostics/local_to_global.hpp>
 #include <ermine/diagnostics/loss_along_line.hpp>
