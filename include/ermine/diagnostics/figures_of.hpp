@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <limits>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <ermine/diagnostics/html_report.hpp>

@@ -18,7 +18,7 @@ namespace ermine {
 
 /// A picture to stand in a page, or why there is none.
 struct InlineSvg {
-    std::string svg;      ///< an <svg> element, empty if there is none
+    std::string svg;      ///< an svg element, empty if there is none
     std::string failure;  ///< a sentence, empty if there is a picture
 };
 
