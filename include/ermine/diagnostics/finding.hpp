@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
+#include <cstdio>
 #include <string>
 
 namespace ermine {
@@ -62,12 +64,26 @@ constexpr const char* name_of(Difficulty difficulty) {
 /// One thing that is the matter, found by `diagnose`.
 struct Finding {
     Difficulty what = Difficulty::ill_conditioned;
-    /// From 0 to 1: 0.5 where the measurement is at the threshold from which a difficulty is
-    /// reported, and 1 − (threshold / measured) / 2 beyond it, so that twice the threshold is 0.75
-    /// and ten times 0.95.
+    /// From 0 to 1, see `confidence_of`: 0.5 where the measurement is at the threshold from which a
+    /// difficulty is reported, 0.75 at twice and 0.95 at ten times the threshold.
     double confidence = 0;
     std::string evidence;  ///< what was measured, in numbers
     std::string advice;    ///< what to try, in the library's own names
 };
+
+/// The confidence of a measurement that is reported from a threshold on: 1 − threshold / (2
+/// measured), 0 below the threshold or where nothing could be measured.
+inline double confidence_of(double measured, double threshold) {
+    if (!(measured >= threshold)) return 0;
+    return std::isinf(measured) ? 1 : 1 - threshold / (2 * measured);
+}
+
+/// Numbers in a sentence, by the rules of printf.
+template <class... Numbers>
+std::string formatted(const char* format, Numbers... numbers) {
+    char text[512];
+    std::snprintf(text, sizeof text, format, numbers...);
+    return text;
+}
 
 }  // namespace ermine

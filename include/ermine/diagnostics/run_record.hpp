@@ -21,12 +21,15 @@ namespace ermine {
 ///     minimize(risk, x0, method, rule, record);
 ///     std::cout << gradient_norm_test(record);
 ///
-/// or read from the file that Trace wrote, by `read_trace`. It keeps four numbers an iteration.
+/// or read from the file that Trace wrote, by `read_trace`. It keeps six numbers an iteration.
+/// Epochs and validation risks may be missing altogether, in records of one's own making.
 struct RunRecord {
     std::vector<double> iteration;
     std::vector<double> value;
     std::vector<double> gradient_norm;
     std::vector<double> step;
+    std::vector<double> epoch = {};
+    std::vector<double> validation = {};  ///< the risk that a stop rule looks at
 
     [[nodiscard]] std::size_t size() const { return iteration.size(); }
 
@@ -37,7 +40,10 @@ struct RunRecord {
         iteration.push_back(now);
         value.push_back(progress.value());
         gradient_norm.push_back(progress.gradient_norm_here());
-        step.push_back(now > 0 ? progress.step() : std::numeric_limits<double>::quiet_NaN());
+        constexpr double unknown = std::numeric_limits<double>::quiet_NaN();
+        step.push_back(now > 0 ? progress.step() : unknown);
+        epoch.push_back(progress.epoch());
+        validation.push_back(progress.validation.value_or(unknown));
     }
 
     /// Throws std::invalid_argument unless the lists are as long as each other, and the iterations
@@ -48,6 +54,12 @@ struct RunRecord {
                 std::string(who) + ": the record has " + std::to_string(size()) + " iterations, " +
                 std::to_string(value.size()) + " values, " + std::to_string(gradient_norm.size()) +
                 " gradient norms and " + std::to_string(step.size()) + " steps");
+        for (const std::vector<double>* list : {&epoch, &validation})
+            if (!list->empty() && list->size() != size())
+                throw std::invalid_argument(std::string(who) + ": the record has " +
+                                            std::to_string(size()) + " iterations, and " +
+                                            std::to_string(list->size()) +
+                                            (list == &epoch ? " epochs" : " validation risks"));
         for (std::size_t k = 1; k < size(); ++k)
             if (!(iteration[k] > iteration[k - 1]))
                 throw std::invalid_argument(
@@ -92,6 +104,8 @@ inline RunRecord read_trace(const std::string& path) {
         record.value.push_back(number_of(line, "value"));
         record.gradient_norm.push_back(number_of(line, "gradient_norm"));
         record.step.push_back(number_of(line, "step"));
+        record.epoch.push_back(number_of(line, "epoch"));
+        record.validation.push_back(number_of(line, "validation"));
     }
     return record;
 }
