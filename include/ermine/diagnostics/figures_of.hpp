@@ -33,7 +33,7 @@ inline Series thinned(const std::string& name, const std::vector<double>& x,
     return series;
 }
 
-/// Whether a logarithmic axis shows a curve better: all is positive, and spans a factor of a
+/// Whether a logarithmic axis shows numbers better: all are positive, and span a factor of a
 /// hundred.
 inline bool spans_decades(const std::vector<double>& y) {
     if (y.empty()) return false;
@@ -41,28 +41,40 @@ inline bool spans_decades(const std::vector<double>& y) {
     return *least > 0 && *most >= 100 * *least;
 }
 
-/// The pictures of a run for a report: its value, the norm of the gradient and the step against the
-/// iteration, each where at least two of its numbers are known. Throws std::invalid_argument as
-/// RunRecord::check does.
+/// The pictures of a run for a report, against the iteration: its value, with the validation risk
+/// where a stop rule looks at one, the norm of the gradient, and the step; each where at least two
+/// of its numbers are known. Throws std::invalid_argument as RunRecord::check does.
 [[nodiscard]] inline std::vector<Figure> figures_of(const RunRecord& record) {
     record.check("figures_of");
     std::vector<Figure> figures;
-    const auto add = [&](const std::string& name, const std::string& title,
-                         const std::vector<double>& y, const std::string& caption) {
-        Series series = thinned(name, record.iteration, y);
-        if (series.x.size() < 2) return;
-        Chart chart{.title = title,
-                    .x_label = "iteration",
-                    .y_label = name,
-                    .log_y = spans_decades(series.y)};
-        chart.series.push_back(std::move(series));
+    const auto add = [&](Chart chart, const std::string& caption) {
+        chart.x_label = "iteration";
+        std::vector<Series> known;
+        std::vector<double> all;
+        for (Series& series : chart.series)
+            if (series.x.size() >= 2) {
+                all.insert(all.end(), series.y.begin(), series.y.end());
+                known.push_back(std::move(series));
+            }
+        if (known.empty()) return;
+        chart.series = std::move(known);
+        chart.log_y = spans_decades(all);
         figures.push_back({std::move(chart), caption});
     };
-    add("loss", "Loss against iterations", record.value,
-        "The value that the method sees: of the whole objective, or of the batch.");
-    add("gradient norm", "Gradient norm against iterations", record.gradient_norm,
-        "The largest entry of the gradient that the method sees.");
-    add("step", "Step against iterations", record.step, "The length of the step.");
+    const std::vector<double>& when = record.iteration;
+    add({.title = "Loss",
+         .y_label = "loss",
+         .series = {thinned("training", when, record.value),
+                    thinned("validation", when, record.validation)}},
+        "Loss against iterations: the value that the method sees, with minibatches the mean over "
+        "the batches of the epoch so far.");
+    add({.title = "Gradient",
+         .y_label = "gradient norm",
+         .series = {thinned("gradient norm", when, record.gradient_norm)}},
+        "Gradient norm against iterations: the largest entry of the gradient that the method "
+        "sees.");
+    add({.title = "Step", .y_label = "step", .series = {thinned("step", when, record.step)}},
+        "Length of the step against iterations.");
     return figures;
 }
 
