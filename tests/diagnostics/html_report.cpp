@@ -172,6 +172,19 @@ TEST_CASE("the pictures of a run are of what is known of it") {
         CHECK(loss.y[k] == std::exp(-0.002 * loss.x[k]));
     CHECK(thinned("few", {1, 2, 3}, {4, unknown, 6}).x == std::vector<double>{1, 3});
     CHECK(figures_of(RunRecord{}).empty());
+    RunRecord steps{.iteration = {0, 1, 2, 3},
+                    .value = {4, 3, 2, 1},
+                    .gradient_norm = {unknown, 9, 9, 9},
+                    .step = {unknown, 0.1, 0.1, 0.1},
+                    .epoch = {0, 1, 2, 3},
+                    .validation = {5, unknown, unknown, 4}};
+    CHECK(figures_of(steps).size() == 2);  // a constant step is no picture
+    CHECK(figures_of(steps)[0].chart.series.size() == 2);
+    CHECK(figures_of(steps)[0].chart.series[1].x == std::vector<double>{0, 3});
+    CHECK_FALSE(figures_of(steps)[0].chart.log_y);
+    steps.step[2] = 0.001;
+    REQUIRE(figures_of(steps).size() == 3);
+    CHECK(figures_of(steps)[2].chart.log_y);
     record.step.pop_back();
     CHECK_THROWS_WITH(figures_of(record), contains("5000 iterations"));
     CHECK(spans_decades({1, 100}));

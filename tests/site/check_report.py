@@ -73,11 +73,11 @@ def main():
     write_data(pathlib.Path("data.svm"))
     with Browser(chromium) as browser:
         # what gradient descent shows, and what ails the data
-        check(browser, pathlib.Path("gd.html"), train, ["--solver", "gd", "--epochs", "300"], 3,
+        check(browser, pathlib.Path("gd.html"), train, ["--solver", "gd", "--epochs", "300"], 2,
               ["ill-conditioned", "--epochs", "300", "data.svm", "Looked for, and not found"])
         check(browser, pathlib.Path("sgd.html"), train,
-              ["--method", "minibatch(8) | adam(0.01)", "--epochs", "5", "--holdout", "0.25", "--patience", "5"], 3,
-              ["minibatch(8) | adam(0.01)", "validation"])
+              ["--method", "minibatch(8) | adam | cosine(0.01)", "--epochs", "5", "--holdout", "0.25", "--patience", "5"],
+              3, ["minibatch(8) | adam | cosine(0.01)", "validation"])
         # by the linear methods, with a loss that has a kink
         check(browser, pathlib.Path("hinge.html"), train, ["--loss", "hinge", "--l2", "0.1", "--standardize"], 1,
               ["hinge"])

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -42,8 +43,9 @@ inline bool spans_decades(const std::vector<double>& y) {
 }
 
 /// The pictures of a run for a report, against the iteration: its value, with the validation risk
-/// where a stop rule looks at one, the norm of the gradient, and the step; each where at least two
-/// of its numbers are known. Throws std::invalid_argument as RunRecord::check does.
+/// where a stop rule looks at one, the norm of the gradient, and the step unless it is the same all
+/// along; each where at least two of its numbers are known. Throws std::invalid_argument as
+/// RunRecord::check does.
 [[nodiscard]] inline std::vector<Figure> figures_of(const RunRecord& record) {
     record.check("figures_of");
     std::vector<Figure> figures;
@@ -67,14 +69,17 @@ inline bool spans_decades(const std::vector<double>& y) {
          .series = {thinned("training", when, record.value),
                     thinned("validation", when, record.validation)}},
         "Loss against iterations: the value that the method sees, with minibatches the mean over "
-        "the batches of the epoch so far.");
+        "the batches of the epoch so far; and the validation risk, where a stop rule looks at "
+        "one.");
     add({.title = "Gradient",
          .y_label = "gradient norm",
          .series = {thinned("gradient norm", when, record.gradient_norm)}},
         "Gradient norm against iterations: the largest entry of the gradient that the method "
         "sees.");
-    add({.title = "Step", .y_label = "step", .series = {thinned("step", when, record.step)}},
-        "Length of the step against iterations.");
+    const Series steps = thinned("step", when, record.step);
+    if (std::adjacent_find(steps.y.begin(), steps.y.end(), std::not_equal_to<>()) != steps.y.end())
+        add({.title = "Step", .y_label = "step", .series = {steps}},
+            "Length of the step against iterations.");
     return figures;
 }
 
