@@ -12,6 +12,7 @@
 #include <stdexcept>
 #include <string>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <ermine/concepts/objective.hpp>
@@ -29,10 +30,21 @@
 
 namespace ermine {
 
-/// The type of parameters that f takes: of float where double is not taken.
+/// The type of parameters that f takes: what a risk says of itself, otherwise vectors of double, or
+/// of float where those are not taken.
 template <class F>
-using ParametersOf = std::conditional_t<Differentiable<SmoothPart<F>, Eigen::VectorXd>,
-                                        Eigen::VectorXd, Eigen::VectorXf>;
+struct ParametersOf {
+    using type = std::conditional_t<Differentiable<SmoothPart<F>, Eigen::VectorXd>, Eigen::VectorXd,
+                                    Eigen::VectorXf>;
+};
+template <class F>
+    requires requires {
+        typename std::remove_cvref_t<decltype(network_risk_of(std::declval<const F&>()))>::Point;
+    }
+struct ParametersOf<F> {
+    using type =
+        typename std::remove_cvref_t<decltype(network_risk_of(std::declval<const F&>()))>::Point;
+};
 
 /// What the looks at a run tell of its steps, by the function itself.
 struct StepEvidence {
@@ -235,7 +247,9 @@ void find_in_network(const F& f, const std::vector<RunLook>& looks, double first
         links = profile.backward.links;
         totals.push_back(profile.backward.total);
         if (k == 0)
-            find_bad_initialization(smooth_part(f), x, first_value, profile, options, diagnosis);
+            // a run begins untrained, unless it goes on from another one
+            find_bad_initialization(smooth_part(f), x, first_value, profile, options, diagnosis,
+                                    0.5);
         if (k == last) find_dead_units(profile, options, diagnosis);
     }
     find_by_slopes(median(totals), links, options, diagnosis);
@@ -258,7 +272,7 @@ void find_in_network(const F& f, const std::vector<RunLook>& looks, double first
 template <class F, class Held>
 [[nodiscard]] Diagnosis diagnose(const F& f, const Diagnostics<Held>& watch,
                                  const DiagnoseOptions& options = {}) {
-    using V = ParametersOf<F>;
+    using V = typename ParametersOf<F>::type;
     constexpr bool differentiable = Differentiable<SmoothPart<F>, V>;
     static_assert(differentiable,
                   "diagnose needs the gradient of f: write autodiff(f) or finite_difference(f)");

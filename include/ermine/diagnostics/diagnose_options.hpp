@@ -15,7 +15,7 @@ struct DiagnoseOptions {
     /// max|λ| / min|λ|: gradient descent takes of the order of this many steps for each digit.
     double condition = 1000;
     /// A saddle point is near where negative curvature makes more gradient, within this share of
-    /// max(1, ‖x‖), than there is.
+    /// ‖x‖ (see `usual_length`), than there is.
     double saddle = 0.01;
     double cliff = 10;     ///< the gradient norm, in units of its median over twenty looks before
     double plateau = 0.1;  ///< the share of a run in which the value stands still

@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <cmath>
 #include <concepts>
+#include <cstddef>
 #include <limits>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <ermine/concepts/layer.hpp>
 #include <ermine/concepts/objective.hpp>
 #include <ermine/diagnostics/curvature_operator.hpp>
 #include <ermine/diagnostics/diagnose_options.hpp>
@@ -21,6 +24,7 @@
 #include <ermine/diagnostics/network_risk_of.hpp>
 #include <ermine/numerics/dense_eigen.hpp>
 #include <ermine/numerics/lanczos_ends.hpp>
+#include <ermine/numerics/quantile.hpp>
 
 namespace ermine {
 
@@ -54,10 +58,13 @@ template <class F, class V>
         }
         return ends;
     }
-    const SpectrumEnds found = lanczos_ends(n, hessian,
-                                            {.tolerance = std::max(1e-6, 4 * hessian.accuracy()),
-                                             .max_products = options.products,
-                                             .seed = options.seed});
+    // of a network the sign of the lowest is asked alone
+    constexpr double tolerance = holds_network<F> ? 1e-3 : 1e-6;
+    const SpectrumEnds found =
+        lanczos_ends(n, hessian,
+                     {.tolerance = std::max(tolerance, 4 * hessian.accuracy()),
+                      .max_products = options.products,
+                      .seed = options.seed});
     ends.smallest = found.smallest;
     ends.largest = found.value;
     const double most = std::max(std::abs(found.smallest), std::abs(found.value));
@@ -65,6 +72,16 @@ template <class F, class V>
     if (ends.smallest > ends.error) ends.lowest_positive = ends.smallest;
     if (ends.smallest < -ends.error) ends.negative = 1;
     return ends;
+}
+
+/// √n times the median |xᵢ|, 1 at least: ‖x‖ but for a few numbers that are far larger than the
+/// others.
+template <class V>
+[[nodiscard]] double usual_length(const V& x) {
+    std::vector<double> sizes(static_cast<std::size_t>(x.size()));
+    for (Index i = 0; i < x.size(); ++i)
+        sizes[static_cast<std::size_t>(i)] = std::abs(static_cast<double>(x[i]));
+    return std::max(1.0, std::sqrt(static_cast<double>(x.size())) * median(std::move(sizes)));
 }
 
 /// Whether the point is next to a saddle point, and, where the function curves upward in all
@@ -79,7 +96,7 @@ void find_by_curvature(const F& f, const V& x, const V& gradient, const Diagnose
     const double down = -ends.smallest;
     if (down > 0.01 * most && down > 2 * ends.error) {
         const double norm = gradient.template cast<double>().norm();
-        const double scale = std::max(1.0, x.template cast<double>().norm());
+        const double scale = usual_length(x);
         const double pull = options.saddle * scale * down;
         const double confidence =
             confidence_of(norm > 0 ? pull / norm : std::numeric_limits<double>::infinity(), 1);
@@ -111,9 +128,10 @@ void find_by_curvature(const F& f, const V& x, const V& gradient, const Diagnose
              .confidence = confidence,
              .evidence =
                  formatted("the eigenvalues of the Hessian reach from %.2g to %.2g: "
-                           "condition number %.2g, so that gradient descent takes about %.2g "
+                           "condition number %s%.2g, so that gradient descent takes about %.2g "
                            "steps for each further digit",
-                           ends.lowest_positive, ends.largest, condition, 1.15 * condition),
+                           ends.lowest_positive, ends.largest, ends.exact ? "" : "at least ",
+                           condition, 1.15 * condition),
              .advice = "Newton{} or lbfgs(), which measure the curvature; Standardization of the "
                        "features; Nesterov{} takes about the square root of the steps"});
 }
@@ -146,15 +164,22 @@ inline void find_by_slopes(double total, Index links, const DiagnoseOptions& opt
                                  "weights to begin with, He{} or Orthogonal{}; layer_norm()"});
 }
 
-/// Units that are shut for all examples.
+/// Units that are shut for all examples. In deep and narrow networks of rectifiers about a tenth of
+/// them are by chance (Lu, Shin, Su & Karniadakis, "Dying ReLU and initialization", Commun. Comput.
+/// Phys. 28, 2020), so that of a layer of few units more must be: four standard deviations.
 inline void find_dead_units(const NetworkProfile& profile, const DiagnoseOptions& options,
                             Diagnosis& diagnosis) {
     diagnosis.look_for(Difficulty::dead_units);
     const LayerProfile* worst = nullptr;
-    for (const LayerProfile& layer : profile.layers)
-        if (worst == nullptr || layer.dead > worst->dead) worst = &layer;
-    const double confidence = worst == nullptr ? 0 : confidence_of(worst->dead, options.dead);
-    if (confidence == 0) return;
+    double confidence = 0;
+    for (const LayerProfile& layer : profile.layers) {
+        const double chance = 0.1 + 4 * std::sqrt(0.09 / static_cast<double>(layer.units));
+        const double sure = confidence_of(layer.dead, std::max(options.dead, chance));
+        if (sure <= confidence) continue;
+        confidence = sure;
+        worst = &layer;
+    }
+    if (worst == nullptr) return;
     diagnosis.add({.what = Difficulty::dead_units,
                    .confidence = confidence,
                    .evidence = formatted("%.0f of the %lld units of ",
@@ -196,15 +221,27 @@ template <class F, class V>
     return {};
 }
 
-/// Whether an untrained network, one whose value is no better than with its last weights at 0,
-/// begins badly: units that are all the same, signals that vanish or explode on their way, numbers
-/// at the flat ends of their activations, a loss far above chance. A trained network may be any of
-/// these.
+/// The layers of a network half of whose numbers are shut in health, too.
+template <class F>
+[[nodiscard]] std::vector<std::string> rectifiers_of(const F& f) {
+    std::vector<std::string> names;
+    const auto& model = network_risk_of(f).model();
+    model.layers().each_shape(
+        model.features, [&]<class L>(const L&, const std::string& label, Index, Index, Index) {
+            if constexpr (is_homogeneous<L>) names.push_back(label);
+        });
+    return names;
+}
+
+/// Whether an untrained network, one whose value is at least `trained` times that with its last
+/// weights at 0, begins badly: units that are all the same, signals that vanish or explode on their
+/// way, numbers at the flat ends of their activations, a loss far above chance. A trained network
+/// may be any of these.
 template <class F, class V>
 void find_bad_initialization(const F& f, const V& x, double value, const NetworkProfile& profile,
-                             const DiagnoseOptions& options, Diagnosis& diagnosis) {
+                             const DiagnoseOptions& options, Diagnosis& diagnosis, double trained) {
     const double chance = value_of_no_network(f, x);
-    if (value < 0.9 * chance) return;
+    if (value < trained * chance) return;
     diagnosis.look_for(Difficulty::bad_initialization);
     const char* const advice =
         "He{} for relu(), Glorot{} for tanh(), LSUV{} for anything; Orthogonal{} for depth; "
@@ -228,10 +265,14 @@ void find_bad_initialization(const F& f, const V& x, double value, const Network
         formatted("what tells examples apart shrinks to %.2g of what it is in the inputs", least));
     add(confidence_of(most, options.signal),
         formatted("signals grow to %.2g times what they are in the inputs", most));
-    for (const LayerProfile& layer : profile.layers)
+    const std::vector<std::string> rectifiers = rectifiers_of(f);
+    for (const LayerProfile& layer : profile.layers) {
+        if (std::find(rectifiers.begin(), rectifiers.end(), layer.name) != rectifiers.end())
+            continue;
         add(confidence_of(layer.closed, options.saturated),
             formatted("%.0f %% of what ", 100 * layer.closed) + layer.name +
                 " hands on lets less than 1 % of the slope pass");
+    }
     add(confidence_of(value / chance, options.above_chance),
         formatted("the loss of the untrained network is %.3g, without it %.3g", value, chance));
 }
@@ -307,7 +348,7 @@ template <class F, Vector V>
             const NetworkProfile profile = network_profile(f, x);
             find_by_slopes(profile.backward.total, profile.backward.links, options, diagnosis);
             find_dead_units(profile, options, diagnosis);
-            find_bad_initialization(smooth_part(f), x, value, profile, options, diagnosis);
+            find_bad_initialization(smooth_part(f), x, value, profile, options, diagnosis, 0.9);
         }
         if constexpr (FiniteSum<SmoothPart<F>, V>) {
             if (options.batch > 0) find_by_noise(smooth_part(f), x, value, options, diagnosis);

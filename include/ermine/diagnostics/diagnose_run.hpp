@@ -221,9 +221,8 @@ inline double turns(const RunSeries& series, std::size_t from) {
 inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
                               const RunSeries& values, const DiagnoseOptions& options,
                               Diagnosis& diagnosis) {
-    if (norms.size() < 10 || values.size() < 20 || took_batches(record)) return;
+    if (norms.size() < 10 || values.size() < 10 || took_batches(record)) return;
     diagnosis.look_for(Difficulty::long_step);
-    diagnosis.look_for(Difficulty::noisy_gradient);
     const std::size_t half = values.size() / 2;
     const std::size_t tenth = std::max<std::size_t>(3, norms.size() / 10);
     const auto begin = norms.number.begin();
@@ -239,10 +238,10 @@ inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
         usual_step(record, record.iteration[record.size() / 2], record.iteration.back());
     const std::string shorter = step > 0 ? formatted("a step of %.2g, half of what it is", step / 2)
                                          : std::string("half the step");
-    if (fall < 0 && last >= first && share >= 0.5) {
+    if (fall < 0 && last >= first && share >= 0.75) {
         diagnosis.add(
             {.what = Difficulty::long_step,
-             .confidence = confidence_of(share, 0.5),
+             .confidence = confidence_of(last / first, 1),
              .evidence = formatted("the value rose in %.0f %% of the steps, from %.3g to "
                                    "%.3g, and the gradient norm from %.2g to %.2g",
                                    100 * share, values.number.front(), values.last(1), first, last),
@@ -250,6 +249,8 @@ inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
                                  "tells the longest that is safe"});
         return;
     }
+    if (values.size() < 20) return;
+    diagnosis.look_for(Difficulty::noisy_gradient);
     const double spread = values.deviation(half, values.size());
     const double lowest = *std::min_element(
         values.number.begin() + static_cast<std::ptrdiff_t>(half), values.number.end());
