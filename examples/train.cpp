@@ -6,6 +6,7 @@
 #include "tools/method_parts.hpp"
 #include "tools/problem.hpp"
 #include "tools/read_examples.hpp"
+#include "tools/report.hpp"
 #include "tools/saved_model.hpp"
 #include "tools/solve.hpp"
 #include "tools/strengths.hpp"
@@ -159,6 +160,10 @@ static void add_flags(CLI::App& app, TrainOptions& o) {
         ->check(CLI::IsMember({"ermine", "liblinear"}));
     app.add_option("--curve", o.curve,
                    "draw the learning curve here, through gnuplot: .svg or .png")
+        ->check(not_empty);
+    app.add_option("--report", o.report,
+                   "write the run, what may be the matter with it, and pictures here, as one HTML "
+                   "file")
         ->check(not_empty);
     app.add_option("--trace", o.trace, "write the run here, a JSON object a line")
         ->check(not_empty);
@@ -319,6 +324,7 @@ static ermine::Result<Eigen::VectorXd> fit_by_linear(const Problem& problem, con
                                                      std::ostream& remarks) {
     if (!o.trace.empty()) watch.trace.emplace(o.trace);
     if (!o.curve.empty()) watch.curve.emplace(o.curve);
+    if (!o.report.empty()) watch.record.emplace();
     LinearFit fit = problem.linear.fit(problem.request, watch);
     solver = fit.method;
     remarks << "solver: " << fit.method << ", for " << fit.reason << '\n';
@@ -332,14 +338,12 @@ static ermine::Result<Eigen::VectorXd> fit_by_gradients(const Problem& problem,
     if (o.resume && !std::filesystem::exists(o.checkpoint, ignored))
         remarks << "--resume: there is no " << o.checkpoint << ", so that the run begins\n";
     remarks << method.remark;
-    if (!o.trace.empty()) {
-        const auto rounds =
-            method.lazy || method.sentence.repeats() || !method.sentence.whole.empty()
-                ? 1
-                : problem.examples / method.batch / 100;
-        watch.trace.emplace(o.trace,
-                            ermine::TraceOptions{.every = std::max<std::int64_t>(rounds, 1)});
-    }
+    const auto rounds = method.lazy || method.sentence.repeats() || !method.sentence.whole.empty()
+                            ? 1
+                            : problem.examples / method.batch / 100;
+    watch.every = std::max<std::int64_t>(rounds, 1);
+    if (!o.trace.empty()) watch.trace.emplace(o.trace, ermine::TraceOptions{.every = watch.every});
+    if (!o.report.empty()) watch.record.emplace();
     if (o.solver == "auto") remarks << "solver: " << method.solver << '\n';
     if (method.solver == "sgd" && method.as_stored)
         remarks << "minibatches: in the order of the folder, which is random\n";
@@ -394,6 +398,17 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
         return fit_by_gradients(problem, o, method, watch, remarks);
     }();
     const double fit_seconds = seconds_since(begin);
+    const auto print = [&](std::ostream& out) {
+        if (!strengths) out << result;
+        out << within(result);
+        const auto show = [&](const char* what, const Problem::Error& error) {
+            if (error)
+                out << what << " error (" << problem.measure << "): " << error(result.x) << '\n';
+        };
+        show("training", problem.train_error);
+        show("validation", problem.validation_error);
+        show("test", problem.test_error);
+    };
     if (strengths) {
         if (!o.path_plot.empty())
             strengths->draw_path(o.path_plot, features * problem.weights(problem.start).cols());
@@ -415,11 +430,24 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
     }
     if (watch.trace) watch.trace->close();
     if (watch.curve) watch.curve->draw();
+    if (watch.record) {
+        std::ostringstream printed;
+        print(printed);
+        FitReport report{.title = "train " + o.data, .printed = printed.str()};
+        report.facts = {{"examples", std::to_string(problem.examples)},
+                        {"features", std::to_string(features)},
+                        {"task", name(task)},
+                        {"loss", loss},
+                        {"solver", solver}};
+        for (const auto& [flag, value] : o.given) report.facts.push_back({flag, value});
+        report.write(o.report, problem, *watch.record, result);
+    }
     if (Interrupt::asked()) {
         std::cerr << "interrupted after " << text_of(result.epochs) << " epochs";
         if (!o.model.empty()) std::cerr << "; the model was saved to " << o.model;
         if (!o.checkpoint.empty()) std::cerr << "; --resume goes on from " << o.checkpoint;
         if (!o.trace.empty()) std::cerr << "; the trace was saved to " << o.trace;
+        if (!o.report.empty()) std::cerr << "; the report was saved to " << o.report;
         std::cerr << '\n';
     }
 
@@ -438,16 +466,7 @@ static int train(const ExamplesFile& file, const Dataset<Rows>& raw, const Train
         if (strengths) json.update(strengths->json());
         std::cout << json.dump() << std::endl;
     } else if (!strengths || strengths->chooses()) {
-        if (!strengths) std::cout << result;
-        std::cout << within(result);
-        const auto show = [&](const char* what, const Problem::Error& error) {
-            if (error)
-                std::cout << what << " error (" << problem.measure << "): " << error(result.x)
-                          << '\n';
-        };
-        show("training", problem.train_error);
-        show("validation", problem.validation_error);
-        show("test", problem.test_error);
+        print(std::cout);
         std::cout.flush();
     }
     if (!std::cout) throw ermine::DataError("standard output", "cannot be written");
@@ -462,13 +481,10 @@ static void check_outputs(const TrainOptions& o) {
     // what gnuplot is told stands beside the picture for a while, or stays there without gnuplot
     const std::string script = o.curve.empty() ? "" : o.curve + ".gnuplot";
     const std::pair<const char*, const std::string&> outputs[] = {
-        {"--model", o.model},
-        {"--trace", o.trace},
-        {"--checkpoint", o.checkpoint},
-        {"--curve", o.curve},
-        {"--path-plot", o.path_plot},
-        {"--cv-plot", o.cv_plot},
-        {"the script of --curve", script}};
+        {"--model", o.model},           {"--trace", o.trace},
+        {"--checkpoint", o.checkpoint}, {"--curve", o.curve},
+        {"--report", o.report},         {"--path-plot", o.path_plot},
+        {"--cv-plot", o.cv_plot},       {"the script of --curve", script}};
     const std::pair<const char*, const std::string&> inputs[] = {
         {"DATA", o.data}, {"--test", o.test}, {"--labels", labels}, {"--test-labels", test_labels}};
     for (const auto& [flag, path] : outputs) {
@@ -479,8 +495,9 @@ static void check_outputs(const TrainOptions& o) {
         }
     }
     std::error_code ignored;
-    if (!o.model.empty() && !std::filesystem::is_fifo(o.model, ignored))
-        ermine::AtomicFile probe(o.model);
+    for (const std::string& path : {o.model, o.report})
+        if (!path.empty() && !std::filesystem::is_fifo(path, ignored))
+            ermine::AtomicFile probe(path);
 }
 
 static int run(const TrainOptions& o) {
@@ -535,6 +552,11 @@ int main(int argc, char** argv) {
     } catch (const CLI::ParseError& error) {
         std::cerr << "train: " << error.what() << "\ntrain --help lists the flags.\n";
         return 2;
+    }
+    for (const CLI::Option* flag : app.get_options()) {
+        std::string words;
+        for (const std::string& word : flag->results()) words += (words.empty() ? "" : ",") + word;
+        if (flag->count() > 0) options.given.emplace_back(flag->get_name(), words);
     }
     try {
         return run(options);

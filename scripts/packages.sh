@@ -47,3 +47,4 @@ need() {
 build_packages=(g++ cmake ninja-build libeigen3-dev libfast-float-dev zlib1g-dev libcli11-dev
                 nlohmann-json3-dev)
 test_packages=(catch2 libbenchmark-dev pkg-config)
+site_packages=(python3 mkdocs mkdocs-material doxygen libjs-mathjax gnuplot-nox)

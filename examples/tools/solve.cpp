@@ -240,7 +240,7 @@ Method choose_method(const Problem& problem, const std::string& loss, const Trai
     method.checkpoint_seconds = o.checkpoint_seconds.value_or(60);
     method.resume = o.resume;
     method.lazy = !o.method.empty() && runs_lazily(problem, method.sentence);
-    method.sentence.directions.measures = !o.trace.empty();
+    method.sentence.directions.measures = !o.trace.empty() || !o.report.empty();
     return method;
 }
 

@@ -6,6 +6,7 @@
 #include "step_choice.hpp"
 
 #include <ermine/diagnostics/range_test.hpp>
+#include <ermine/diagnostics/run_record.hpp>
 #include <ermine/observers/learning_curve.hpp>
 #include <ermine/observers/trace.hpp>
 #include <ermine/solvers/result.hpp>
@@ -38,10 +39,18 @@ struct Method {
 struct Watchers {
     std::optional<ermine::Trace> trace;
     std::optional<ermine::LearningCurve> curve;
+    std::optional<ermine::RunRecord> record;
+    std::int64_t every = 1;   ///< so many iterations the record looks, and where an epoch begins
+    double epochs_seen = -1;  ///< of the record
 
     void see(const auto& progress) {
         if (trace) trace->see(progress);
         if (curve) curve->see(progress);
+        const bool epoch = progress.whole_epochs() != epochs_seen;
+        if (record && (epoch || progress.stopping || progress.iteration() % every == 0)) {
+            epochs_seen = progress.whole_epochs();
+            record->see(progress);
+        }
     }
 };
 

@@ -54,6 +54,9 @@ struct TrainOptions {
     std::string format = "ermine";
     std::string trace;
     std::string curve;
+    std::string report;
+    /// What was given on the command line: a flag and its value.
+    std::vector<std::pair<std::string, std::string>> given = {};
     std::string checkpoint;
     std::optional<double> checkpoint_seconds;
     bool resume = false;
@@ -116,9 +119,11 @@ inline void check_path(const TrainOptions& o) {
     require(o.solver == "auto", "--solver " + o.solver + " with " + flag +
                                     ": each strength is solved by the method that suits it; drop "
                                     "--solver");
-    require(o.trace.empty() && o.curve.empty(),
-            std::string(o.trace.empty() ? "--curve" : "--trace") + " with " + flag +
-                ": there are many runs; draw --path-plot or --cv-plot");
+    require(o.trace.empty() && o.curve.empty() && o.report.empty(),
+            std::string(!o.trace.empty()   ? "--trace"
+                        : !o.curve.empty() ? "--curve"
+                                           : "--report") +
+                " with " + flag + ": there are many runs; draw --path-plot or --cv-plot");
     require(o.model.empty() || o.cv || o.holdout,
             "--model with --path: which of the models? --cv or --holdout chooses one");
 }
@@ -203,11 +208,13 @@ inline void check(const TrainOptions& o) {
                                                 "give the seconds between two, >= 0");
     }
     if (o.range_test)
-        require(o.model.empty() && o.trace.empty() && o.curve.empty() && o.checkpoint.empty(),
-                std::string(!o.model.empty()   ? "--model"
-                            : !o.trace.empty() ? "--trace"
-                            : !o.curve.empty() ? "--curve"
-                                               : "--checkpoint") +
+        require(o.model.empty() && o.trace.empty() && o.curve.empty() && o.report.empty() &&
+                    o.checkpoint.empty(),
+                std::string(!o.model.empty()    ? "--model"
+                            : !o.trace.empty()  ? "--trace"
+                            : !o.curve.empty()  ? "--curve"
+                            : !o.report.empty() ? "--report"
+                                                : "--checkpoint") +
                     " with --range-test: nothing is trained that could be written");
 
     const StepRequest step = parse_step(o.step, o.epochs.value_or(1));

@@ -542,6 +542,7 @@
 #include <ermine/diagnostics/early_stopping.hpp>
 #include <ermine/diagnostics/example_losses.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>
+#include <ermine/diagnostics/figures_of.hpp>
 #include <ermine/diagnostics/find_critical_points.hpp>
 #include <ermine/diagnostics/finding.hpp>
 #include <ermine/diagnostics/gauss_newton_split.hpp>
@@ -552,6 +553,9 @@
 #include <ermine/diagnostics/gradient_spread.hpp>
 #include <ermine/diagnostics/gradient_statistics.hpp>
 #include <ermine/diagnostics/hessian_trace.hpp>
+#include <ermine/diagnostics/html_report.hpp>
+#include <ermine/diagnostics/html_text.hpp>
+#include <ermine/diagnostics/inline_svg.hpp>
 #include <ermine/diagnostics/json_string.hpp>
 #include <ermine/diagnostics/layer_profile.hpp>
 #include <ermine/diagnostics/local_to_global.hpp>

@@ -858,6 +858,38 @@ TEST_CASE("a run that is killed goes on from its checkpoint to the same bits") {
     refuses("train two.svm --checkpoint no/such/folder/file", 1, "no/such/folder/file");
 }
 
+TEST_CASE("train --report writes one page, without anything from elsewhere") {
+    const std::string data = two_classes();
+    const std::string flags = " --solver gd --epochs 50 --l2 0.1 --quiet";
+    const Run plain = run("train " + data + flags);
+    const Run reported = run("train " + data + flags + " --report 'report <1>.html'");
+    INFO(reported.err);
+    REQUIRE(reported.status == 0);
+    CHECK(reported.err.empty());
+    CHECK(plain.out.substr(0, 60) == reported.out.substr(0, 60));
+    const std::string page = content("report <1>.html");
+    CHECK(page.starts_with("<!doctype html>"));
+    CHECK_THAT(page, contains("<h1>train two.svm</h1>") && contains("training error (zero_one)"));
+    CHECK_THAT(page, contains("<h2>Diagnosis</h2>") && contains("saddle point"));
+    CHECK_THAT(page, contains("<th scope=\"row\">--epochs</th><td>50</td>"));
+    CHECK_THAT(page, contains("report &lt;1&gt;.html") && !contains("report <1>"));
+    CHECK_THAT(page,
+               contains("Loss against iterations") && contains("Gradient norm against iterations"));
+    CHECK_THAT(page, !contains("<script") && !contains("src=") && !contains("https:"));
+    json_of(data + " --method 'minibatch(8) | adam' --epochs 3 --report report.html");
+    CHECK_THAT(content("report.html"), contains("Gradient norm against iterations"));
+    json_of(data + " --l1 0.01 --report report.html");  // by a method that knows linear models
+    CHECK_THAT(content("report.html"), contains("working-set") || contains("WorkingSet"));
+
+    const std::string train = "train " + data + ' ';
+    refuses(train + "--report " + data, 2, "which it would replace");
+    refuses(train + "--report a.html --model a.html", 2, "which it would replace");
+    refuses(train + "--report a.html --l1 1 --path 5", 2, "--report with --path");
+    refuses(train + "--report a.html --range-test --batch 8", 2, "--report with --range-test");
+    refuses(train + "--report ''", 2, "--report");
+    refuses(train + "--report no/such/folder/a.html", 1, "cannot be written");
+}
+
 TEST_CASE("train infers the task and says so") {
     two_classes();
     CHECK_THAT(run("train two.svm").err, contains("task: binary"));

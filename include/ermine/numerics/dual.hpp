@@ -18,7 +18,7 @@ namespace ermine {
 /// CACM 7, 1964). `Dual<Dual<T, N>, M>` carries second derivatives.
 ///
 /// It stands where a double stands: mixed with plain numbers, compared by value, as the scalar of
-/// Eigen's matrices, with the functions of <cmath> found by argument-dependent lookup. At kinks
+/// Eigen's matrices, with the functions of `<cmath>` found by argument-dependent lookup. At kinks
 /// (abs, min, max) it takes the derivative of one side.
 template <class T, int N>
 struct Dual {

@@ -3,7 +3,9 @@
 
 #include <ermine/observers/gnuplot.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <locale>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -40,6 +42,7 @@ struct Chart {
 inline std::string draw(const Chart& chart, const Picture& picture) {
     if (chart.series.empty()) throw std::invalid_argument("draw: the chart has no series");
     std::ostringstream out;
+    out.imbue(std::locale::classic());
     out.precision(8);
     std::size_t number = 0;
     for (const auto& [name, x, y, points] : chart.series) {
@@ -52,7 +55,11 @@ inline std::string draw(const Chart& chart, const Picture& picture) {
             if (std::isfinite(x[k]) && std::isfinite(y[k])) out << x[k] << ' ' << y[k] << '\n';
         out << "END\n";
     }
-    const auto text = [](const std::string& words) { return quoted(words, "''"); };
+    const auto text = [](std::string words) {
+        // the end of a line would end the command
+        std::replace_if(words.begin(), words.end(), [](unsigned char c) { return c < 0x20; }, ' ');
+        return quoted(words, "''");
+    };
     out << "set title " << text(chart.title) << "\nset xlabel " << text(chart.x_label)
         << "\nset ylabel " << text(chart.y_label) << "\nset grid lc rgb '#dddddd'\n";
     if (chart.log_x) out << "set logscale x\nset format x '%.0e'\n";

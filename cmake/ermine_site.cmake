@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: MIT
+# The documentation as a site: docs/site/build.py has MkDocs, Doxygen and the programs that draw pictures make it.
+#
+#   ermine_picture(target source)   a program that draws the picture of a page to the file of its argument
+#   ermine_site()                   target `site`, target `site_programs` (what it runs), tests of both and of reports
+
+set(ermine_pictures ${PROJECT_BINARY_DIR}/guide)
+
+function(ermine_picture target source)
+    if(TARGET ${target})
+        set_property(GLOBAL APPEND PROPERTY ERMINE_PICTURE_TARGETS ${target})
+        set_property(GLOBAL APPEND_STRING PROPERTY ERMINE_PICTURE_LINES "${source} $<TARGET_FILE:${target}>\n")
+    endif()
+endfunction()
+
+function(ermine_site)
+    get_property(targets GLOBAL PROPERTY ERMINE_PICTURE_TARGETS)
+    get_property(lines GLOBAL PROPERTY ERMINE_PICTURE_LINES)
+    if(NOT targets)
+        return()
+    endif()
+    find_program(PYTHON3 python3)
+    find_program(CHROMIUM NAMES chromium chromium-browser google-chrome)
+    mark_as_advanced(PYTHON3 CHROMIUM)
+    set(missing "")
+    foreach(program IN ITEMS python3 mkdocs doxygen gnuplot)
+        find_program(ERMINE_${program} ${program})
+        mark_as_advanced(ERMINE_${program})
+        if(NOT ERMINE_${program})
+            list(APPEND missing ${program})
+        endif()
+    endforeach()
+    if(NOT EXISTS /usr/share/javascript/mathjax/MathJax.js AND NOT DEFINED ENV{ERMINE_MATHJAX})
+        list(APPEND missing libjs-mathjax)
+    endif()
+    find_path(ERMINE_MATERIAL NAMES mkdocs_theme.yml templates/mkdocs_theme.yml
+              PATHS /usr/share/mkdocs/themes/material /usr/lib/python3/dist-packages/material)
+    mark_as_advanced(ERMINE_MATERIAL)
+    if(NOT ERMINE_MATERIAL)
+        list(APPEND missing mkdocs-material)
+    endif()
+
+    file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/site_programs.txt CONTENT "${lines}")
+    add_custom_target(site_programs DEPENDS ${targets})
+    set(build ${PYTHON3} ${PROJECT_SOURCE_DIR}/docs/site/build.py --programs ${PROJECT_BINARY_DIR}/site_programs.txt
+              --pictures ${ermine_pictures} --to ${PROJECT_BINARY_DIR}/site)
+    if(missing)
+        list(JOIN missing ", " missing)
+        message(STATUS "the site is left out: no packages for ${missing}")
+    else()
+        add_custom_target(site COMMAND ${build} DEPENDS ${targets} VERBATIM)
+    endif()
+
+    if(NOT ERMINE_TESTS)
+        return()
+    endif()
+    set(tests ${PROJECT_SOURCE_DIR}/tests/site)
+    if(CHROMIUM)  # where it is a name for what would install it, it does not run
+        execute_process(COMMAND ${CHROMIUM} --version RESULT_VARIABLE broken OUTPUT_QUIET ERROR_QUIET)
+    endif()
+    if(NOT CHROMIUM OR broken OR NOT PYTHON3)
+        message(STATUS "tests of the site and of reports in a browser are left out: no chromium or no python3")
+        return()
+    endif()
+    add_test(NAME site.checks COMMAND ${PYTHON3} -B ${tests}/check_checks.py ${CHROMIUM})
+    ermine_test_properties(site.checks site)
+    if(TARGET train AND ERMINE_gnuplot)
+        add_test(NAME site.report COMMAND ${PYTHON3} -B ${tests}/check_report.py $<TARGET_FILE:train> ${CHROMIUM})
+        ermine_test_properties(site.report site)
+    endif()
+    if(TARGET site)
+        add_test(NAME site.build COMMAND ${build})
+        add_test(NAME site.pages COMMAND ${PYTHON3} -B ${tests}/check_site.py ${PROJECT_BINARY_DIR}/site ${CHROMIUM}
+                                         ${PROJECT_BINARY_DIR}/site_screenshots)
+        ermine_test_properties(site.build site)
+        ermine_test_properties(site.pages site)
+        # after the tests that draw the pictures, so that they are not drawn twice
+        list(TRANSFORM targets REPLACE "^guide_" "guide.")
+        list(FILTER targets INCLUDE REGEX "^guide\\.")
+        set_tests_properties(site.build PROPERTIES FIXTURES_SETUP site PROCESSORS 2 DEPENDS "${targets}")
+        set_tests_properties(site.pages PROPERTIES FIXTURES_REQUIRED site)
+    endif()
+endfunction()
