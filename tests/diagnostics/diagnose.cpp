@@ -46,9 +46,9 @@ std::vector<Difficulty> consequences(Difficulty injected) {
             return {bad_initialization, dead_units, small_batch, noisy_gradient};
         case exploding_gradient:
             return {bad_initialization, dead_units};
-        case bad_initialization:  // its ways are these, and zero weights are a saddle point
-            return {vanishing_gradient, exploding_gradient, dead_units,
-                    saddle_point,       small_batch,        noisy_gradient};
+        case bad_initialization:  // its ways are these
+            return {vanishing_gradient, exploding_gradient, dead_units, small_batch,
+                    noisy_gradient};
         case dead_units:
             return {vanishing_gradient};
         default:
