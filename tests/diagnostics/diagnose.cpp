@@ -46,9 +46,9 @@ std::vector<Difficulty> consequences(Difficulty injected) {
             return {bad_initialization, dead_units, small_batch, noisy_gradient};
         case exploding_gradient:
             return {bad_initialization, dead_units};
-        case bad_initialization:  // its ways are these, and zero weights are a saddle point
-            return {vanishing_gradient, exploding_gradient, dead_units,
-                    saddle_point,       small_batch,        noisy_gradient};
+        case bad_initialization:  // its ways are these
+            return {vanishing_gradient, exploding_gradient, dead_units, small_batch,
+                    noisy_gradient};
         case dead_units:
             return {vanishing_gradient};
         default:
@@ -154,11 +154,12 @@ TEST_CASE("each difficulty is found where it was injected, and hardly anywhere e
     CHECK(whole.runs[healthy_row] >= 60);
 }
 
-// Seeds that no threshold was ever looked at with; takes half a minute: diagnose [.seeds]
+// Seeds 1 to 23 were looked at while thresholds and the list of consequences were made; these were
+// not. Takes half a minute: diagnose [.seeds]
 TEST_CASE("the same with twenty other seeds", "[.seeds]") {
-    const auto [whole, by_record] = matrices(4, 23);
+    const auto [whole, by_record] = matrices(24, 43);
     for (const Confusion* c : {&whole, &by_record}) {
         CHECK(100 * c->false_findings <= c->decisions);
-        CHECK(100 * c->missed <= 2 * 20 * static_cast<int>(difficulties));
+        CHECK(c->missed == 0);
     }
 }
