@@ -64,7 +64,7 @@ TEST_CASE("gnuplot is told the finite points, the axes and the names, whatever i
     CHECK_THAT(told, contains("$s0 << END\n1 1e-09\n4 123456.75\nEND\n"));
     CHECK_THAT(told, contains("$s1 << END\n1 2\nEND\n"));
     CHECK_THAT(told, contains("set title 'it''s \"quoted\" set output ''/tmp/elsewhere'''\n"));
-    CHECK_THAT(told, contains("set xlabel 'k''s'\nset ylabel ''\n"));
+    CHECK_THAT(told, contains("set xlabel 'k''s'\nset ylabel ''\n") && contains("set key above\n"));
     CHECK_THAT(told, contains("set logscale x\n") && contains("set logscale y\n"));
     CHECK_THAT(told, contains("title 'a ''loss''' with lines"));
     CHECK_THAT(told, contains("title 'seen' with points"));

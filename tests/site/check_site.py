@@ -104,11 +104,13 @@ def check_page(browser, name, address, screenshot):
 def check_search(browser, address):
     """What is typed into the search is found."""
     browser.open(address)
-    browser.value("""(() => { document.querySelector('#__search').checked = true;
-                              const input = document.querySelector('.md-search__input');
-                              input.focus(); input.value = 'gradient descent';
-                              input.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true})); })()""")
     try:
+        # what is typed before the index is there may be lost
+        browser.wait_for("!/initializing/i.test(document.querySelector('.md-search-result__meta').textContent)")
+        browser.value("""(() => { document.querySelector('#__search').checked = true;
+                                  const input = document.querySelector('.md-search__input');
+                                  input.focus(); input.value = 'gradient descent';
+                                  input.dispatchEvent(new KeyboardEvent('keyup', {bubbles: true})); })()""")
         browser.wait_for("document.querySelectorAll('.md-search-result__item').length > 2")
     except TimeoutError:
         fault("the search finds nothing")

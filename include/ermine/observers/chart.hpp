@@ -61,7 +61,7 @@ inline std::string draw(const Chart& chart, const Picture& picture) {
         return quoted(words, "''");
     };
     out << "set title " << text(chart.title) << "\nset xlabel " << text(chart.x_label)
-        << "\nset ylabel " << text(chart.y_label) << "\nset grid lc rgb '#dddddd'\n";
+        << "\nset ylabel " << text(chart.y_label) << "\nset grid lc rgb '#dddddd'\nset key above\n";
     if (chart.log_x) out << "set logscale x\nset format x '%.0e'\n";
     if (chart.log_y) out << "set logscale y\nset format y '%.0e'\n";
     for (std::size_t k = 0; k < chart.series.size(); ++k)
