@@ -58,6 +58,7 @@
 #include <ermine/numerics/exp_series.hpp>
 #include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/first_length.hpp>
+#include <ermine/numerics/fit_line.hpp>
 #include <ermine/numerics/for_each_run.hpp>
 #include <ermine/numerics/gram_product.hpp>
 #include <ermine/numerics/heaviside.hpp>
