@@ -13,7 +13,7 @@ static Vector2d worst(const auto& f, double w, const auto& method, Series& path)
     for (int k = 0; k < 40; ++k) {
         Vector2d before(w + k / 40.0, -3.5);
         double longest = 0;
-        Series here{path.name, {}, {}, path.points};
+        Series here{path.name, {}, {}};
         const auto watch = [&](const auto& progress) {
             longest = std::max(longest, (progress.point() - before).norm());
             before = progress.point();
@@ -43,7 +43,7 @@ int main(int count, char** words) {
     bool holds = true;
     for (const double w : {4.5, 6.0}) {
         const std::string side = w < 5 ? "from above" : "from below";
-        Series jumps{side, {}, {}, true};
+        Series jumps{side, {}, {}};
         Series walks{side + ", clipped", {}, {}};
         const Vector2d plain = worst(f, w, FullGradient{} | Constant{step}, jumps);
         const Vector2d clipped =
