@@ -4,52 +4,56 @@
 
 #include <cmath>
 #include <iostream>
-#include <vector>
 
 using namespace ermine;
 using Eigen::VectorXd;
 
-int main(int count, char** words) {
-    const auto f = autodiff([](const auto& v) { return 0.5 * v.squaredNorm(); });
-    const Index n = 20;
-    // how far above the minimum gradient descent settles, on average over its second half
-    const auto settles = [&](const NoiseLevels& levels, double step) {
-        double sum = 0;
-        const auto watch = [&](const auto& progress) {
-            if (progress.iteration() > 20000) sum += f.value(progress.point());
-        };
-        (void)minimize(noisy(f, {.gradient = levels, .seed = 3}), VectorXd(VectorXd::Ones(n)),
-                       FullGradient{} | Constant{step}, MaxIterations{40000}, watch);
-        return sum / 20000;
+/// How far above the minimum, 0, gradient descent is on average once it has settled.
+static double floor_of(const auto& f, const NoisyOptions& errors, double step) {
+    double mean = 0;
+    const auto watch = [&](const auto& progress) {
+        if (progress.iteration() > 2000) mean += progress.value() / 20000;
     };
-    const NoiseLevels random{.additive = 0.5};
-    const NoiseLevels biased{.bias = 0.5};
+    (void)minimize(noisy(f, errors), f.minimum(), FullGradient{} | Constant{step},
+                   MaxIterations{22000}, watch);
+    return mean;
+}
 
-    Series measured{"independent errors", {}, {}, true}, theory{"theory", {}, {}};
-    Series fixed{"an error that is always the same", {}, {}, true};
+int main(int count, char** words) {
+    const VectorXd curvatures = log_spectrum(10, 1, 4);
+    const SpectrumQuadratic f(curvatures);
+    const NoiseLevels random{.additive = 0.1};
+    const NoiseLevels biased{.bias = 0.1};
+    const VectorXd logs = VectorXd::LinSpaced(5, std::log(0.004), std::log(0.064));
+    Chart chart{"Floors under the value", "step", "F − F*", true, true, {}};
+    chart.series = {{"random errors", {}, {}, true}, {"theory", {}, {}}, {"a bias", {}, {}, true}};
+    Eigen::ArrayXXd floors(5, 6);  // of five steps, each with six seeds
     bool holds = true;
-    for (const double step : {0.025, 0.05, 0.1, 0.2, 0.4}) {
-        const double expected = noise_floor(random, n, step, 1, 1).variance;
-        measured.x.push_back(step);
-        measured.y.push_back(settles(random, step));
-        theory.x.push_back(step);
-        theory.y.push_back(expected);
-        fixed.x.push_back(step);
-        fixed.y.push_back(settles(biased, step));
-        std::cout << "step " << step << ": " << measured.y.back()
-                  << " above the minimum, by theory " << expected << "; biased " << fixed.y.back()
-                  << ", by theory 0.125\n";
-        holds = holds && std::abs(measured.y.back() / expected - 1) < 0.08 &&
-                std::abs(fixed.y.back() / 0.125 - 1) < 1e-6;
+    for (Index k = 0; k < 5; ++k) {
+        const double step = std::exp(logs[k]);
+        std::uint64_t seed = 0;
+        for (double& one : floors.row(k))
+            one = floor_of(f, {.gradient = random, .seed = ++seed}, step);
+        const double seen = floors.row(k).mean();
+        const double exact = (step * 0.01 / (2 * (2 - step * curvatures.array()))).sum();
+        const double most = noise_floor(random, 10, step, 4, 1).total;
+        const double fixed = floor_of(f, {.gradient = biased}, step);
+        std::cout << "step " << step << ": " << seen << ", by theory " << exact << ", at most "
+                  << most << "; with a bias " << fixed << '\n';
+        holds = holds && std::abs(seen / exact - 1) < 0.1 && most > exact && most < 1.2 * exact;
+        holds = holds && fixed > 0.01 / 8 && fixed <= noise_floor(biased, 10, step, 4, 1).total;
+        const double values[] = {seen, exact, fixed};
+        for (std::size_t j = 0; j < 3; ++j) {
+            chart.series[j].x.push_back(step);
+            chart.series[j].y.push_back(values[j]);
+        }
     }
-    const double slope = std::log(measured.y.back() / measured.y.front()) / std::log(16.0);
-    std::cout << "the floor grows as step^" << slope << '\n';
-    const Chart chart{.title = "The floor that errors of the gradient put under the loss",
-                      .x_label = "step",
-                      .y_label = "mean loss above the minimum",
-                      .log_x = true,
-                      .log_y = true,
-                      .series = {measured, theory, fixed}};
+    const VectorXd about = logs.array() - logs.mean();
+    const Eigen::ArrayXd slopes = floors.log().matrix().transpose() * about / about.squaredNorm();
+    const double squares = (slopes - slopes.mean()).square().sum();
+    const Estimate slope{slopes.mean(), student_interval(0.95, 5) * std::sqrt(squares / 30)};
+    std::cout << "slope of log floor against log step: " << slope << '\n';
+    const double change = chart.series[2].y[4] / chart.series[2].y[0] - 1;
     if (count > 1) std::cout << draw(chart, {.path = words[1]});
-    return holds && slope > 1 && slope < 1.15 ? 0 : 1;
+    return holds && slope.lower() > 0.9 && slope.upper() < 1.1 && std::abs(change) < 1e-4 ? 0 : 1;
 }
