@@ -16,9 +16,9 @@ namespace ermine {
 /// One curve of a chart: y against x, joined by lines, or as points. What is not finite is left
 /// out.
 struct Series {
-    std::string name;
-    std::vector<double> x;
-    std::vector<double> y;
+    std::string name = {};
+    std::vector<double> x = {};
+    std::vector<double> y = {};
     bool points = false;
 };
 
