@@ -23,15 +23,12 @@ int main(int count, char** words) {
 
     // a network: what twenty seeds end at, by its width
     std::vector<double> widths, spreads;
-    Series ends{.name = "20 seeds each", .x = {}, .y = {}, .points = true};
     for (const Index width : {2, 3, 4, 6, 8, 12, 16}) {
         const EmpiricalRisk risk{network(2, dense(width), tanh(), dense(1)), SquaredLoss{}, data};
         Eigen::ArrayXd losses(20);
         for (Index seed = 0; seed < losses.size(); ++seed) {
             const auto x0 = initialize(risk, Glorot{}, static_cast<std::uint64_t>(seed));
             losses[seed] = minimize(risk + L2{1e-3}, x0, lbfgs(), MaxIterations{500}).value;
-            ends.x.push_back(static_cast<double>(width));
-            ends.y.push_back(losses[seed]);
         }
         const RiskEstimate estimate = estimate_risk(losses);
         widths.push_back(static_cast<double>(width));
@@ -40,10 +37,12 @@ int main(int count, char** words) {
     }
     const Estimate power = fit_power_law(widths, spreads).slope;
     std::cout << "deviation over seeds: width to the power " << power << '\n';
-    const Chart chart{.title = "Where training ends, over seeds",
+    const Chart chart{.title = "How far apart training ends, by the width of a network",
                       .x_label = "hidden units",
-                      .y_label = "penalized training loss",
-                      .series = {ends}};
+                      .y_label = "standard deviation of the final loss over 20 seeds",
+                      .log_x = true,
+                      .log_y = true,
+                      .series = {{"measured", widths, spreads}}};
     if (count > 1) std::cout << draw(chart, {.path = words[1]});
     const bool basins_as_counted =
         one.basins.size() == 1 && one.failed == 0 && eight.basins.size() == 8 && eight.failed == 0;
