@@ -23,7 +23,6 @@ int main(int count, char** words) {
     const auto again = gradient_statistics(doubled, theta);
     std::cout << "doubled: redundancy " << again.redundancy() << ", noise scale "
               << *again.curved_noise_scale << ", before " << B << '\n';
-
     // the mean fall of a step −t g with the best t is ½ (mean gᵀ∇F)² / mean gᵀHg
     Eigen::MatrixXd H(theta.size(), theta.size());
     risk.hessian(theta, H);
