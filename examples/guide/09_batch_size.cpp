@@ -16,8 +16,7 @@ int main(int count, char** words) {
     const auto statistics = gradient_statistics(risk, theta);
     const double B = *statistics.curved_noise_scale;
 
-    // the same examples twice
-    std::vector<std::int32_t> twice(4000);
+    std::vector<std::int32_t> twice(4000);  // the same examples twice
     for (std::int32_t i = 0; auto& row : twice) row = i++ % 2000;
     const EmpiricalRisk doubled{risk.model(), SquaredLoss{}, data.select(twice)};
     const auto again = gradient_statistics(doubled, theta);

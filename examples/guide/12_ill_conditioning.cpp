@@ -37,8 +37,8 @@ int main(int count, char** words) {
         std::cout << name << ": kappa to the power " << slope << '\n';
         return std::abs(slope.value - theory) < 0.05 && slope.error < 0.05;
     };
-    bool holds = power("gradient descent", descent, 1) & power("momentum", heavy, 0.5) &
-                 power("conjugate gradients", conjugate, 0.5) & power("Newton", newtons, 0);
+    const bool holds = power("gradient descent", descent, 1) && power("momentum", heavy, 0.5) &&
+                       power("conjugate gradients", conjugate, 0.5) && power("Newton", newtons, 0);
     if (count > 1) std::cout << draw(chart, {.path = words[1]});
 
     // a network, in the first half of a run and in the second
