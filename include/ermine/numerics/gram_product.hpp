@@ -21,10 +21,6 @@ template <class A, class G>
 void add_gram_product(const Eigen::MatrixBase<A>& a, Eigen::MatrixBase<G>& gram) {
     using T = typename A::Scalar;
     const Index d = a.cols();
-    if (d <= 16) {
-        gram.derived().noalias() += a.transpose() * a;
-        return;
-    }
     const auto right = strided(std::as_const(a.derived()));
     const auto sum = strided(gram.derived());
     constexpr double least = 1e5;  // multiplications that are worth a thread
