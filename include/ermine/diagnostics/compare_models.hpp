@@ -111,8 +111,9 @@ struct ModelComparison {
 /// by the losses of single examples, paired, as most of what makes losses differ is the examples
 /// and not the models. Of sequences whole ones are drawn. The interval says what other examples
 /// would say of these two parameter vectors, not what other training runs would. The same bits for
-/// the same seed. Throws std::invalid_argument where the examples, their targets or weights are not
-/// the same, and for losses that are not finite.
+/// the same seed. Throws std::invalid_argument where the numbers of examples, their targets or
+/// weights are not the same (inputs are not compared, nor the targets of sequences), and for losses
+/// that are not finite.
 template <class A, class X, class B, class Y>
 [[nodiscard]] ModelComparison compare_models(const A& risk_a, const X& x, const B& risk_b,
                                              const Y& y, const ComparisonOptions& options = {}) {

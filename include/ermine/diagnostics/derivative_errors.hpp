@@ -69,6 +69,7 @@ struct DerivativeErrors {
 /// same there, what is drawn by the bits of the point is another.
 template <class V>
 V nudged(V x, Index places) {
+    if (x.size() == 0) return x;
     using Scalar = typename V::Scalar;
     for (Index k = 0; k < places; ++k)
         x[0] = std::nextafter(x[0], std::numeric_limits<Scalar>::max());

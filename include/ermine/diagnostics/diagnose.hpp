@@ -100,6 +100,8 @@ template <class F, class V>
                 continue;
             }
         }
+        // the last look of a run on batches, which no step followed
+        if (e.batches && look.batch == 0) continue;
         e.noise.add(when, evaluation_spread(f, x).share(1));
     }
     Eigen::VectorXd mean = Eigen::VectorXd::Zero(looks.front().x.size());
@@ -110,8 +112,12 @@ template <class F, class V>
             mean += look.iterates * look.mean;
             weight += look.iterates;
         }
-    const V center = (mean / weight).template cast<typename V::Scalar>();
-    e.value_of_mean = static_cast<double>(f.value(center));
+    if (weight > 0) {
+        const V center = (mean / weight).template cast<typename V::Scalar>();
+        e.value_of_mean = static_cast<double>(f.value(center));
+    } else {
+        e.value_of_mean = std::numeric_limits<double>::quiet_NaN();
+    }
     std::size_t begin = 0;
     while (begin + 1 < e.values.size() && e.values.iteration[begin] < from) ++begin;
     e.mean_value = e.values.size() > 0 ? e.values.mean(begin, e.values.size()) : 0;
@@ -164,8 +170,8 @@ inline void find_noise(const StepEvidence& e, const DiagnoseOptions& options,
     diagnosis.add(
         {Difficulty::noisy_gradient, confidence,
          formatted("in the last third the value is %.3g, and %.3g at the mean of the iterates: "
-                   "noise, %.0f %% of E‖g‖², takes back %.0f %% of what was gained",
-                   e.mean_value, e.value_of_mean, 100 * e.noise.last(4), 100 * share),
+                   "noise is %.0f %% of E‖g‖², and the run gained %.3g in all",
+                   e.mean_value, e.value_of_mean, 100 * e.noise.last(4), gained),
          "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; a larger "
          "batch"});
 }
@@ -245,7 +251,7 @@ void find_in_network(const F& f, const std::vector<RunLook>& looks, double first
         const V x = looks[k].x.template cast<typename V::Scalar>();
         const NetworkProfile profile = network_profile(f, x);
         links = profile.backward.links;
-        totals.push_back(profile.backward.total);
+        if (!std::isnan(profile.backward.total)) totals.push_back(profile.backward.total);
         if (k == 0)
             // a run begins untrained, unless it goes on from another one
             find_bad_initialization(smooth_part(f), x, first_value, profile, options, diagnosis,
@@ -264,11 +270,11 @@ void find_in_network(const F& f, const std::vector<RunLook>& looks, double first
 /// All that the record tells, that the last point does, and what takes both: steps past the
 /// curvature, noise that holds the value up, batches that are small, examples in a correlated
 /// order; of a network the initialization at the first point, the slopes at three. Costs about as
-/// much as 40 iterations with the whole gradient, and `.examples` gradients of single examples at
-/// each of eight points.
+/// much as 40 iterations with the whole gradient, up to `.products` products with the Hessian, and
+/// `.examples` gradients of single examples at each of eight points.
 ///
-/// Throws std::invalid_argument for options out of range, a watcher that saw no run, or one of
-/// another function (by the size of x), and where f is not finite at the points that were seen.
+/// Throws std::invalid_argument for options out of range, a watcher that saw no run, or two, or one
+/// of another function (by the size of x), and where f is not finite at the points that were seen.
 template <class F, class Held>
 [[nodiscard]] Diagnosis diagnose(const F& f, const Diagnostics<Held>& watch,
                                  const DiagnoseOptions& options = {}) {
@@ -284,6 +290,7 @@ template <class F, class Held>
             throw std::invalid_argument(
                 "diagnose: the Diagnostics saw no run: give it to minimize as an observer");
         const RunRecord& record = watch.record();
+        record.check("diagnose");
         const RunSeries values = comparable_values(record);
         const RunSeries norms = known_numbers(record, record.gradient_norm);
         find_plateau(record, values, options, diagnosis);

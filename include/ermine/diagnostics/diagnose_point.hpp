@@ -206,12 +206,17 @@ template <class F, class V>
     return static_cast<double>(f.value(without));
 }
 
-/// The first matrix of weights all of whose rows, a unit each, are the same; empty if none is.
+/// The first matrix of weights all of whose rows, a unit each, are the same; empty if none is. The
+/// last is not looked at: targets tell outputs apart.
 template <class F, class V>
 [[nodiscard]] std::string twin_units(const F& f, const V& x) {
     const auto& model = network_risk_of(f).model();
+    Index last = 0;
+    for (const ParameterBlock& block : model.blocks())
+        if (block.offset < model.penalized() && block.rows * block.columns > 0) last = block.offset;
     for (const ParameterBlock& block : model.blocks()) {
         if (block.offset >= model.penalized() || block.rows < 2 || block.columns < 1) continue;
+        if (block.offset == last) continue;
         bool same = true;
         for (Index row = 1; same && row < block.rows; ++row)
             same = x.segment(block.offset + row * block.columns, block.columns) ==
@@ -257,10 +262,14 @@ void find_bad_initialization(const F& f, const V& x, double value, const Network
     double most = 1;
     for (const LayerProfile& layer : profile.layers) {
         if (!layer.weighted || !(from > 0)) continue;
-        least = std::min(least, layer.spread / from);
-        most = std::max(most, layer.spread / from);
+        const double ratio = layer.spread / from;  // NaN where outputs are infinite
+        if (std::isnan(ratio)) {
+            most = std::numeric_limits<double>::infinity();
+            continue;
+        }
+        least = std::min(least, ratio);
+        most = std::max(most, ratio);
     }
-    if (std::isnan(most) || std::isnan(least)) most = std::numeric_limits<double>::infinity();
     add(confidence_of(1 / least, options.signal),
         formatted("what tells examples apart shrinks to %.2g of what it is in the inputs", least));
     add(confidence_of(most, options.signal),

@@ -51,7 +51,8 @@ struct RunSeries {
     [[nodiscard]] bool falls(std::size_t from) const {
         const std::size_t middle = from + (size() - from) / 2;
         if (middle == from) return false;
-        return mean(from, middle) - mean(middle, size()) >= 1.5 * deviation(from, size());
+        const double fall = mean(from, middle) - mean(middle, size());
+        return fall > 0 && fall >= 1.5 * deviation(from, size());
     }
 };
 
@@ -175,8 +176,8 @@ inline void find_cliff(const RunSeries& norms, const DiagnoseOptions& options,
                                "over the twenty looks before, first at iteration %.0f, and fell "
                                "back within five",
                                count, highest, first),
-         .advice = formatted("ClipByNorm{%.2g}, where nine tenths of the norms lie below; in "
-                             "networks Orthogonal{} weights",
+         .advice = formatted("ClipByNorm{}; ClipByValue{%.2g}, where nine tenths of the largest "
+                             "entries lie below; in networks Orthogonal{} weights",
                              quantile(norms.number, 0.9))});
 }
 
@@ -198,7 +199,8 @@ inline void find_explosion(const RunSeries& norms, const RunSeries& values,
                    .evidence = formatted("the gradient norm grew from %.2g to %.2g, and the value "
                                          "did not fall: %.3g, then %.3g",
                                          first, last, before, after),
-                   .advice = formatted("ClipByNorm{%.2g}; a shorter step, or Backtracking{}",
+                   .advice = formatted("ClipByValue{%.2g}, or ClipByNorm{}; a shorter step, or "
+                                       "Backtracking{}",
                                        std::max(first, std::numeric_limits<double>::min()))});
 }
 
@@ -266,16 +268,17 @@ inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
                        .confidence = excess,
                        .evidence = formatted("the value goes up and down in turn (lag-1 "
                                              "autocorrelation of its changes %.2f) about %.3g, "
-                                             "between %.2g and %.2g above the lowest",
-                                             order, level, level - lowest, level - lowest + spread),
+                                             "%.2g above the lowest on average, with a standard "
+                                             "deviation of %.2g",
+                                             order, level, level - lowest, spread),
                        .advice = shorter + ", or Backtracking{}, which finds one"});
     else
         diagnosis.add(
             {.what = Difficulty::noisy_gradient,
              .confidence = excess,
              .evidence = formatted("in the second half the value wanders about %.3g, on average "
-                                   "%.2g above its lowest, which is %.0f %% of the fall of the run",
-                                   level, level - lowest, 100 * (level - lowest) / fall),
+                                   "%.2g above its lowest; the run fell by %.2g in all",
+                                   level, level - lowest, fall),
              .advice = "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; "
                        "a larger batch"});
 }
@@ -308,10 +311,9 @@ inline void find_overfitting(const RunRecord& record, const RunSeries& values,
     diagnosis.add(
         {.what = Difficulty::overfitting,
          .confidence = confidence,
-         .evidence = formatted("the validation risk rose from %.3g at iteration %.0f to %.3g, by "
-                               "%.0f %%, while the training value fell from %.3g to %.3g",
-                               *least, risks.iteration[at], end,
-                               100 * (end - *least) / std::abs(*least), training, now),
+         .evidence = formatted("the validation risk rose from %.3g at iteration %.0f to %.3g, "
+                               "while the training value fell from %.3g to %.3g",
+                               *least, risks.iteration[at], end, training, now),
          .advice = "patience(held_out), which stops at the lowest; risk + L2{}, dropout(), a "
                    "smaller model, or more examples"});
 }

@@ -54,7 +54,11 @@ template <class Held = NoHeldOut>
 class Diagnostics {
 public:
     /// Throws std::invalid_argument for options out of range.
-    explicit Diagnostics(DiagnosticsOptions options = {}) : options_(options) { check(); }
+    explicit Diagnostics(DiagnosticsOptions options = {})
+        requires std::same_as<Held, NoHeldOut>
+        : options_(options) {
+        check();
+    }
 
     /// With a validation risk. Throws std::invalid_argument for one in which more is better, too.
     explicit Diagnostics(const Held& held_out, DiagnosticsOptions options = {})
@@ -79,6 +83,8 @@ public:
         const auto& iterate = progress.iterate();
         if constexpr (!std::same_as<Held, NoHeldOut>) {
             const double epoch = progress.whole_epochs();
+            // of this risk alone, not of one that a stop rule looks at
+            record_.validation.back() = std::numeric_limits<double>::quiet_NaN();
             if (epoch != validated_ || progress.stopping) {
                 validated_ = epoch;
                 record_.validation.back() = static_cast<double>(held_->value(progress.point()));

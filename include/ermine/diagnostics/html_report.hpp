@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <optional>
@@ -14,6 +15,7 @@
 #include <ermine/diagnostics/diagnosis.hpp>
 #include <ermine/diagnostics/html_text.hpp>
 #include <ermine/diagnostics/inline_svg.hpp>
+#include <ermine/diagnostics/json_string.hpp>
 #include <ermine/observers/chart.hpp>
 
 namespace ermine {
@@ -109,8 +111,7 @@ private:
         std::string text = "<h2>Diagnosis</h2>\n";
         if (!diagnosis.healthy()) text += "<ol>\n";
         for (const Finding& finding : diagnosis.findings) {
-            char confidence[16];
-            std::snprintf(confidence, sizeof confidence, "%.2f", finding.confidence);
+            const std::string confidence = json_number(std::round(100 * finding.confidence) / 100);
             text += std::string("<li><strong>") + name_of(finding.what) +
                     "</strong> <meter min=\"0\" max=\"1\" value=\"" + confidence + "\">" +
                     confidence + "</meter> confidence " + confidence + "<br>\n" +

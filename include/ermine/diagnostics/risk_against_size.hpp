@@ -48,8 +48,8 @@ struct SizeCurve {
     /// The error is the jackknife's over repeats. NaN where fewer than two gaps are positive.
     Estimate slope;
 
-    /// From tables of risks. Throws std::invalid_argument for tables that do not fit the sizes, or
-    /// fewer than 2 repeats or sizes.
+    /// From tables of risks. Throws std::invalid_argument for tables that do not fit the sizes,
+    /// sizes that do not increase, or fewer than 2 repeats or sizes.
     static SizeCurve of(std::vector<Index> sizes, Eigen::MatrixXd train, Eigen::MatrixXd test) {
         const Index repeats = train.rows();
         if (repeats < 2 || sizes.size() < 2 || train.rows() != test.rows() ||
@@ -59,6 +59,10 @@ struct SizeCurve {
                 std::to_string(train.cols()) + " and " + std::to_string(test.rows()) + " x " +
                 std::to_string(test.cols()) + " risks for " + std::to_string(sizes.size()) +
                 " sizes: give a row a repeat, a column a size, and two of each at least");
+        for (std::size_t k = 0; k < sizes.size(); ++k)
+            if (sizes[k] <= (k > 0 ? sizes[k - 1] : 0))
+                throw std::invalid_argument("SizeCurve: size " + std::to_string(sizes[k]) +
+                                            ": sizes are positive, and increase");
         SizeCurve curve;
         curve.sizes = std::move(sizes);
         curve.train_risks = std::move(train);

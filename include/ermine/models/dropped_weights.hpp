@@ -16,8 +16,9 @@ namespace ermine {
 /// networks using DropConnect", ICML 2013).
 template <class T>
 struct DroppedWeights {
-    Activations<T> kept;  ///< 0 or 1 / (1 − rate), of each weight
-    Activations<T> left;  ///< what the last weights became
+    Activations<T> kept;     ///< 0 or 1 / (1 − rate), of each weight
+    Activations<T> left;     ///< what the last weights became
+    Activations<T> earlier;  ///< see put_aside
 
     /// Draws anew for so many weights; what is drawn follows from `seed` and the place alone.
     void draw(Index size, double rate, std::uint64_t seed) {
@@ -39,9 +40,16 @@ struct DroppedWeights {
         return left.data();
     }
 
-    /// Makes the slope in what `of` gave that in the weights.
-    void mask(T* slope) const {
-        Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>>(slope, kept.size()).array() *= kept.array();
+    /// Before a slope is written over one that it is to be added to.
+    void put_aside(const T* slope) {
+        earlier = Eigen::Map<const Eigen::Matrix<T, Eigen::Dynamic, 1>>(slope, kept.size());
+    }
+
+    /// Makes the slope in what `of` gave that in the weights; with `add`, to what was put aside.
+    void mask(T* slope, bool add) const {
+        Eigen::Map<Eigen::Matrix<T, Eigen::Dynamic, 1>> all(slope, kept.size());
+        all.array() *= kept.array();
+        if (add) all += earlier;
     }
 };
 

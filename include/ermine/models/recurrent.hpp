@@ -106,9 +106,10 @@ struct Recurrent {
         descend<Lanes<T>>(pass, memory);
         tiled_product(input_weights(g, in), memory.value.slopes, in.value.transpose(), pass.add);
         const Index n = pass.examples;
-        add_recurrent_gradient(memory.value, all_but_last(memory.out.value, n), n, g, pass.add);
+        const bool add = put_aside(pass, g, memory);
+        add_recurrent_gradient(memory.value, all_but_last(memory.out.value, n), n, g, add);
         if (memory.begun) add_recurrent_gradient(memory.value, h_of(memory.first), 0, g, true);
-        if (drops(pass)) memory.value_weights.mask(g[1]);  // a pass of training is never added
+        if (drops(pass)) memory.value_weights.mask(g[1], pass.add);
         add_bias_gradient(memory.value, g, pass.add);
         if (!in.needed) return;
         in.slope.resizeLike(in.value);
@@ -146,10 +147,11 @@ struct Recurrent {
         descend<Dual<Lanes<T>, 1>>(pass, memory);
         tiled_product(input_weights(h, in), moved.slopes, in.value.transpose(), pass.add);
         const Index n = pass.examples;
-        add_recurrent_gradient(moved, all_but_last(out.value, n), n, h, pass.add);
+        const bool add = put_aside(pass, h, memory);
+        add_recurrent_gradient(moved, all_but_last(out.value, n), n, h, add);
         add_recurrent_gradient(value, all_but_last(out.value_tangent, n), n, h, true);
         if (memory.begun) add_recurrent_gradient(moved, h_of(memory.first), 0, h, true);
-        if (drops(pass)) memory.value_weights.mask(h[1]);
+        if (drops(pass)) memory.value_weights.mask(h[1], pass.add);
         add_bias_gradient(moved, h, pass.add);
         if (!in.needed) return;
         tiled_product(input_weights(h, in), value.slopes, in.value_tangent.transpose(), true);
@@ -175,6 +177,13 @@ private:
     }
     [[nodiscard]] bool drops(const Pass& pass) const {
         return pass.training && recurrent_dropout > 0;
+    }
+    /// Whether slopes of U are added to those that are there; such as are masked later are not, and
+    /// those that are there are put aside.
+    template <class T>
+    bool put_aside(const Pass& pass, LayerParameters<T> g, Memory<T>& memory) const {
+        if (drops(pass) && pass.add) memory.value_weights.put_aside(g[1]);
+        return pass.add && !drops(pass);
     }
     /// U, or a tangent of it, without what is left out: `dropped` is room for that.
     template <class T>

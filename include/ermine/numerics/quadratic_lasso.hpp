@@ -58,8 +58,9 @@ private:
             const double from = w[j];
             const double target = curvature * from - gradient_[j];
             double to = 0;
-            if (std::abs(target) > lambda[j])
-                to = curvature > 0 ? (target - std::copysign(lambda[j], target)) / curvature : from;
+            if (!(std::abs(target) <= lambda[j]))  // NaN stays NaN
+                to =
+                    curvature == 0 ? from : (target - std::copysign(lambda[j], target)) / curvature;
             if (to == from) continue;
             w[j] = to;
             gradient_ += (to - from) * gram.col(j);

@@ -19,7 +19,10 @@ inline double quantile(std::vector<double> numbers, double p) {
     const double place = p * static_cast<double>(numbers.size() - 1);
     const auto below = static_cast<std::size_t>(place);
     const std::size_t above = std::min(below + 1, numbers.size() - 1);
-    return numbers[below] + (place - std::floor(place)) * (numbers[above] - numbers[below]);
+    const double low = numbers[below];
+    const double high = numbers[above];
+    const double part = place - std::floor(place);
+    return part == 0 || low == high ? low : low + part * (high - low);  // either may be infinite
 }
 
 inline double median(std::vector<double> numbers) { return quantile(std::move(numbers), 0.5); }

@@ -25,7 +25,8 @@ namespace ermine {
 ///     const auto curvature = risk.curvature_at(theta);
 ///     curvature.hessian_product(v, Hv);
 ///
-/// It holds a copy of the risk, and memory of `bytes(risk)`.
+/// It holds a copy of the risk, and memory of up to about `bytes(risk)`; usable by one thread at a
+/// time.
 template <class Risk>
 class RetainedCurvature {
     using T = typename Risk::Scalar;
@@ -37,8 +38,13 @@ public:
     static double bytes(const Risk& risk) {
         Index numbers = risk.model().features;
         risk.model().layers().each_shape(
-            risk.model().features, [&](const auto&, const std::string&, Index, Index units, Index) {
-                numbers += 4 * units;
+            risk.model().features,
+            [&](const auto& layer, const std::string&, Index width, Index units, Index) {
+                Index inside = 0;  // of a residual block, of maxout
+                layer.list(width, [&](const auto&, Index rows, Index, bool weights, Index = 1) {
+                    if (weights) inside += 2 * rows;
+                });
+                numbers += 4 * std::max(units, inside);
             });
         return static_cast<double>(numbers) * static_cast<double>(risk.examples()) *
                static_cast<double>(sizeof(T));

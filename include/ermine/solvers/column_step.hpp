@@ -133,8 +133,8 @@ private:
         if (off < -margin) return off;
         const double target = curvature * w[k] - slope;
         double to = 0;
-        if (std::abs(target) > lambda[k])
-            to = curvature > 0 ? (target - std::copysign(lambda[k], target)) / curvature : w[k];
+        if (!(std::abs(target) <= lambda[k]))  // NaN stays NaN
+            to = curvature == 0 ? w[k] : (target - std::copysign(lambda[k], target)) / curvature;
         const auto by = static_cast<float>(to - w[k]);
         w[k] = to;
         if (by == 0) return off;
