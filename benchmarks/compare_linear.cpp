@@ -18,9 +18,8 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
-#include <filesystem>
+#include <exception>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -36,6 +35,7 @@
 #include "linear/problems.hpp"
 #include "linear/race.hpp"
 #include "report.hpp"
+#include "scratch_folder.hpp"
 #include "table.hpp"
 
 using namespace linear;
@@ -224,7 +224,7 @@ nlohmann::json records_of(const std::vector<Outcome>& outcomes, const BareMachin
 
 }  // namespace
 
-int main(int count, char** words) {
+int main(int count, char** words) try {
     bool quick = false;
     bool one_thread = false;
     std::string json;
@@ -238,17 +238,11 @@ int main(int count, char** words) {
              .text("--only", "PART-OF-A-NAME", only)
              .read(count, words))
         return 2;
-    try {  // now, and not after the races
-        if (!picture.empty()) ermine::Picture{.path = picture}.check();
-    } catch (const std::invalid_argument& refusal) {
-        std::fprintf(stderr, "--picture: %s\n", refusal.what());
-        return 2;
-    }
+    if (!picture.empty()) ermine::Picture{.path = picture}.check();  // not only after the races
     restart_with_fast_blas(words);
     std::signal(SIGPIPE, SIG_IGN);  // a peer that died is noticed by its silence
-    const std::string folder =
-        std::filesystem::temp_directory_path() / ("ermine-linear-" + std::to_string(getpid()));
-    std::filesystem::create_directories(folder);
+    const ScratchFolder scratch;
+    const std::string folder = scratch.path;
 
     std::vector<Outcome> outcomes;
     BareMachine machine{};
@@ -288,7 +282,6 @@ int main(int count, char** words) {
                          seconds.count());
         }
     }
-    std::filesystem::remove_all(folder);
     std::printf("\n");
     print_cells(outcomes);
     std::printf("\n");
@@ -301,4 +294,7 @@ int main(int count, char** words) {
     }
     write_records(records_of(outcomes, machine), json);
     print_verdict(shortfalls);
+} catch (const std::exception& refusal) {
+    std::fprintf(stderr, "%s\n", refusal.what());
+    return 2;
 }

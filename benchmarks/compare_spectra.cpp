@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -25,6 +24,7 @@
 #include "flags.hpp"
 #include "networks/square_product.hpp"
 #include "report.hpp"
+#include "scratch_folder.hpp"
 #include "spectra/products.hpp"
 #include "table.hpp"
 #include "timing.hpp"
@@ -37,13 +37,6 @@
 namespace {
 
 constexpr Eigen::Index size_of_large = 1536;
-
-void write_numbers(const auto& numbers, const std::filesystem::path& file) {
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(numbers.data()),
-              static_cast<std::streamsize>(static_cast<std::size_t>(numbers.size()) *
-                                           sizeof(*numbers.data())));
-}
 
 struct Contestant {
     std::string name;
@@ -72,9 +65,8 @@ int main(int count, char** words) {
         return 2;
     restart_with_fast_blas(words);
     const spectra::Task task = spectra::make_task(10000);
-    std::string name = (std::filesystem::temp_directory_path() / "spectraXXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) return 1;
-    const std::filesystem::path folder = name;
+    const ScratchFolder scratch;
+    const std::filesystem::path& folder = scratch.path;
     write_numbers(task.features, folder / "features.f32");
     write_numbers(Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1>(task.targets.cast<std::int64_t>()),
                   folder / "classes.i64");
@@ -180,7 +172,6 @@ int main(int count, char** words) {
             shortfalls.push_back("ten eigenvalues take " + text("%.1f", long_take) +
                                  " s; the goal is 30");
     }
-    std::filesystem::remove_all(folder);
     table.print();
     write_records(records, json);
     print_verdict(shortfalls);

@@ -20,6 +20,7 @@
 
 #include "flags.hpp"
 #include "report.hpp"
+#include "scratch_folder.hpp"
 
 #ifndef ERMINE_EIGEN
 #define ERMINE_EIGEN "/usr/include/eigen3"
@@ -98,8 +99,8 @@ int main(int count, char** words) {
     std::string json;
     if (!Flags{}.flag("--quick", quick).text("--json", "FILE", json).read(count, words)) return 2;
     const std::string headers = fs::path(__FILE__).parent_path().parent_path() / "include";
-    std::string folder = fs::temp_directory_path() / "ermine_compile_times_XXXXXX";
-    if (!mkdtemp(folder.data())) return 1;
+    const ScratchFolder scratch;
+    const std::string folder = scratch.path;
     nlohmann::json records = nlohmann::json::array();
     bool short_of_it = false;
     for (const std::string compiler : {"g++", "clang++-19"}) {
@@ -137,7 +138,6 @@ int main(int count, char** words) {
             records.push_back(std::move(entry));
         }
     }
-    fs::remove_all(folder);
     write_records(records, json);
     std::printf(short_of_it ? "\nFalls short.\n" : "\nNothing falls short.\n");
 }

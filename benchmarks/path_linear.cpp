@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,7 @@ constexpr Work works[] = {
 
 }  // namespace
 
-int main(int count, char** words) {
+int main(int count, char** words) try {
     bool quick = false;
     std::string json;
     if (!Flags{}.flag("--quick", quick).text("--json", "FILE", json).read(count, words)) return 2;
@@ -81,4 +82,7 @@ int main(int count, char** words) {
     table.print();
     write_records(records, json);
     print_verdict(shortfalls);
+} catch (const std::exception& refusal) {
+    std::fprintf(stderr, "%s\n", refusal.what());
+    return 2;
 }

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <cstdlib>
+#include <stdexcept>
 #include <string>
 
 #include <Eigen/Core>
@@ -16,10 +17,12 @@
 
 namespace linear {
 
-/// Where the public data sets are.
+/// Where the public data sets are. Throws std::runtime_error where nobody says so.
 inline std::string data_folder() {
     const char* const folder = std::getenv("ERMINE_DATA_DIR");
-    return folder != nullptr ? folder : "/work/shared/data";
+    if (folder == nullptr)
+        throw std::runtime_error("ERMINE_DATA_DIR is not set: give the folder with the data sets");
+    return folder;
 }
 
 inline Sparse libsvm(const std::string& file, Index features = 0) {

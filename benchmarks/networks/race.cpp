@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <filesystem>
 #include <functional>
 #include <sstream>
 
+#include "../scratch_folder.hpp"
 #include "../timing.hpp"
 #include "square_product.hpp"
 #include "training.hpp"
@@ -21,19 +21,6 @@ namespace networks {
 namespace {
 
 constexpr Eigen::Index size_of_large = 1536;
-
-/// A folder for what PyTorch reads, gone with the object.
-struct Scratch {
-    std::filesystem::path path;
-
-    Scratch() {
-        std::string name = (std::filesystem::temp_directory_path() / "networksXXXXXX").string();
-        if (mkdtemp(name.data()) != nullptr) path = name;
-    }
-    Scratch(const Scratch&) = delete;
-    Scratch& operator=(const Scratch&) = delete;
-    ~Scratch() { std::filesystem::remove_all(path); }
-};
 
 struct Turn {
     double seconds;
@@ -78,7 +65,7 @@ Race race(const Work& work, Peers& peers, int rounds, double stretch) {
     const auto steps =
         static_cast<Eigen::Index>(std::max(stretch * usual_speed / work.operations(), 4.0));
     const Task task = make_task(work, steps * (rounds + 1));
-    const Scratch folder;
+    const ScratchFolder folder;
     write(task, folder.path.string());
 
     std::vector<Contestant> contestants{

@@ -3,23 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 
 #include <ermine/data/shuffled_each_epoch.hpp>
 #include <ermine/numerics/random.hpp>
+
+#include "../scratch_folder.hpp"
 
 namespace networks {
 
 namespace {
 
 constexpr Eigen::Index rows_at_least = 8192;  // examples are a multiple of all batches
-
-template <class T>
-void write_numbers(const T* numbers, std::size_t count, const std::string& file) {
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(numbers),
-              static_cast<std::streamsize>(count * sizeof(T)));
-}
 
 }  // namespace
 
@@ -61,14 +55,13 @@ Task make_task(const Work& work, Eigen::Index steps) {
 }
 
 void write(const Task& task, const std::string& folder) {
-    const auto size = [](const auto& numbers) { return static_cast<std::size_t>(numbers.size()); };
     const Eigen::Matrix<std::int64_t, Eigen::Dynamic, 1> classes =
         task.classes.cast<std::int64_t>();
     const std::vector<std::int64_t> order(task.order.begin(), task.order.end());
-    write_numbers(task.features.data(), size(task.features), folder + "/features.f32");
-    write_numbers(classes.data(), size(classes), folder + "/classes.i64");
-    write_numbers(task.start.data(), size(task.start), folder + "/start.f32");
-    write_numbers(order.data(), order.size(), folder + "/order.i64");
+    write_numbers(task.features, folder + "/features.f32");
+    write_numbers(classes, folder + "/classes.i64");
+    write_numbers(task.start, folder + "/start.f32");
+    write_numbers(order, folder + "/order.i64");
 }
 
 }  // namespace networks

@@ -11,22 +11,22 @@ dense layer where there are STEPS, and prints "ready"; for "VARIANT STEPS" it ta
 of the wall clock or of the processor. Ends with status 77 where PyTorch is missing.
 """
 
+import pathlib
 import sys
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 try:
-    import numpy
     import torch
+
+    from torch_numbers import numbers, square_product
 except ImportError:
     sys.exit(77)
 
 RATE = 0.01
 DECAY = 0.9
 clock = time.process_time if sys.argv[2] == "processor" else time.perf_counter
-
-
-def numbers(folder, name, kind):
-    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}", dtype=kind))
 
 
 class Examples:
@@ -105,15 +105,6 @@ class Variant:
 VARIANTS = {"foreach": (True, False), "single": (False, False), "traced": (False, True)}
 
 
-def square_product(size):
-    a = torch.full((size, size), 0.5)
-    b = torch.full((size, size), 0.25)
-    c = torch.empty(size, size)
-    begin = clock()
-    torch.mm(a, b, out=c)
-    return clock() - begin
-
-
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     print(*VARIANTS, flush=True)
@@ -129,7 +120,7 @@ def main():
                         for name, how in VARIANTS.items()}
             print("ready", flush=True)
         elif word == "product":
-            print(square_product(int(more[0])), flush=True)
+            print(square_product(int(more[0]), clock), flush=True)
         else:
             print(*variants[word].run(int(more[0])), flush=True)
 

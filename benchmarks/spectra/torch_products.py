@@ -13,20 +13,21 @@ multiplies two square matrices of floats and prints the seconds. Ends with statu
 missing.
 """
 
+import pathlib
 import sys
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 try:
     import numpy
     import torch
+
+    from torch_numbers import numbers, square_product
 except ImportError:
     sys.exit(77)
 
 clock = time.process_time if sys.argv[2] == "processor" else time.perf_counter
-
-
-def numbers(folder, name, kind):
-    return torch.from_numpy(numpy.fromfile(f"{folder}/{name}", dtype=kind))
 
 
 class Risk:
@@ -71,15 +72,6 @@ def eigenvalues(risk, count):
     return clock() - begin, sorted(values, reverse=True)
 
 
-def square_product(size):
-    a = torch.full((size, size), 0.5)
-    b = torch.full((size, size), 0.25)
-    c = torch.empty(size, size)
-    begin = clock()
-    torch.mm(a, b, out=c)
-    return clock() - begin
-
-
 def main():
     torch.set_num_threads(int(sys.argv[1]))
     print("double-backward", flush=True)
@@ -90,7 +82,7 @@ def main():
             risk = Risk(more[0], [int(width) for width in more[1].split("-")])
             print("ready", flush=True)
         elif word == "product":
-            print(square_product(int(more[0])), flush=True)
+            print(square_product(int(more[0]), clock), flush=True)
         elif word == "eigenvalues":
             seconds, values = eigenvalues(risk, int(more[0]))
             print(seconds, *values, flush=True)

@@ -539,6 +539,7 @@
 #include <ermine/diagnostics/diagnose_run.hpp>
 #include <ermine/diagnostics/diagnosis.hpp>
 #include <ermine/diagnostics/diagnostics.hpp>
+#include <ermine/diagnostics/distinct_examples_of.hpp>
 #include <ermine/diagnostics/early_stopping.hpp>
 #include <ermine/diagnostics/example_losses.hpp>
 #include <ermine/diagnostics/extreme_eigenvalues.hpp>

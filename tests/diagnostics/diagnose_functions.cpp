@@ -229,8 +229,7 @@ std::vector<Trial> trials_of_functions(std::uint64_t seed) {
     for (int s = 0; s < 3; ++s) {
         const auto at = static_cast<std::size_t>(s);
         const auto add = [&](Difficulty what, Found found) {
-            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                           std::move(found.by_record)});
+            all.push_back(injected(what, s + 1, seed, std::move(found)));
         };
         const double off[] = {1e-3, 1e-8, 0};
         add(Difficulty::saddle_point, near_saddle(off[at], seed));
@@ -247,8 +246,7 @@ std::vector<Trial> trials_of_linear_models(std::uint64_t seed) {
     for (int s = 0; s < 3; ++s) {
         const auto at = static_cast<std::size_t>(s);
         const auto add = [&](Difficulty what, Found found) {
-            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                           std::move(found.by_record)});
+            all.push_back(injected(what, s + 1, seed, std::move(found)));
         };
         const double smallest[] = {0.1, 0.01, 0.001};
         const auto skewed = ridge(regression(300, 10, 0.3, smallest[at], seed), 1e-9);

@@ -92,8 +92,7 @@ std::vector<Trial> trials_of_networks(std::uint64_t seed) {
     for (int s = 0; s < 3; ++s) {
         const auto at = static_cast<std::size_t>(s);
         const auto add = [&](Difficulty what, Found found) {
-            all.push_back({name_of(what), what, s + 1, seed, std::move(found.diagnosis),
-                           std::move(found.by_record)});
+            all.push_back(injected(what, s + 1, seed, std::move(found)));
         };
         const double small[] = {0.7, 0.25, 0.1};
         add(Difficulty::vanishing_gradient,

@@ -25,6 +25,7 @@
 
 #include "ermine_catch.hpp"
 #include "folder.hpp"
+#include "record_of.hpp"
 
 using namespace ermine;
 using Eigen::VectorXd;
@@ -32,18 +33,6 @@ using Eigen::VectorXd;
 namespace {
 
 constexpr double no_number = std::numeric_limits<double>::quiet_NaN();
-
-/// So many looks with a value and a norm each.
-RunRecord record_of(int looks, auto value, auto norm) {
-    RunRecord r;
-    for (int k = 0; k < looks; ++k) {
-        r.iteration.push_back(k);
-        r.value.push_back(value(k));
-        r.gradient_norm.push_back(norm(k));
-        r.step.push_back(0.1);
-    }
-    return r;
-}
 
 }  // namespace
 

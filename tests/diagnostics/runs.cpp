@@ -22,6 +22,7 @@
 
 #include "ermine_catch.hpp"
 #include "folder.hpp"
+#include "record_of.hpp"
 
 using namespace ermine;
 using Eigen::VectorXd;
@@ -79,17 +80,6 @@ TEST_CASE("on a quadratic the monitor predicts each step exactly, and knows the 
 
 namespace {
 
-RunRecord record(int looks, auto norm, auto value) {
-    RunRecord r;
-    for (int k = 0; k < looks; ++k) {
-        r.iteration.push_back(k);
-        r.value.push_back(value(k));
-        r.gradient_norm.push_back(norm(k));
-        r.step.push_back(0.1);
-    }
-    return r;
-}
-
 using Verdict = GradientNormTest::Verdict;
 
 }  // namespace
@@ -100,24 +90,24 @@ TEST_CASE("the gradient norm test says what follows, and what does not") {
     const auto noise = [&](double level) {
         return [&random, level](int) { return level * std::exp(0.5 * random.normal()); };
     };
-    const auto shrinks = gradient_norm_test(record(200, falling, falling));
+    const auto shrinks = gradient_norm_test(record_of(200, falling, falling));
     CHECK(shrinks.verdict == Verdict::shrinks);
     CHECK(shrinks.explain().find("inconclusive, because") != std::string::npos);
-    const auto flat = gradient_norm_test(record(200, noise(2), falling));
+    const auto flat = gradient_norm_test(record_of(200, falling, noise(2)));
     CHECK(flat.verdict == Verdict::does_not_shrink);
     CHECK(flat.explain().find("not a local-minimum problem") != std::string::npos);
     CHECK(flat.cliffs.empty());
     CHECK(flat.plateaus.empty());
     // in training that succeeds the norm may grow
     const auto grows =
-        gradient_norm_test(record(200, [](int k) { return std::exp(0.02 * k); }, falling));
+        gradient_norm_test(record_of(200, falling, [](int k) { return std::exp(0.02 * k); }));
     CHECK(grows.verdict == Verdict::does_not_shrink);
     CHECK(grows.explain().find("grew") != std::string::npos);
     CHECK(grows.fall > 0.5);
     const auto little =
-        gradient_norm_test(record(200, [](int k) { return std::exp(-0.006 * k); }, falling));
+        gradient_norm_test(record_of(200, falling, [](int k) { return std::exp(-0.006 * k); }));
     CHECK(little.verdict == Verdict::unclear);
-    CHECK(gradient_norm_test(record(5, falling, falling)).verdict == Verdict::unclear);
+    CHECK(gradient_norm_test(record_of(5, falling, falling)).verdict == Verdict::unclear);
     CHECK(gradient_norm_test(RunRecord{}).explain().find("known at 0 iterations") !=
           std::string::npos);
 }
@@ -130,7 +120,7 @@ TEST_CASE("plateaus and cliffs are found where they are") {
     const auto norm = [&](int k) {
         return (k == 150 || k == 320 ? 60 : 1) * std::exp(0.3 * random.normal());
     };
-    const auto test = gradient_norm_test(record(500, norm, steps));
+    const auto test = gradient_norm_test(record_of(500, steps, norm));
     REQUIRE(test.plateaus.size() == 1);
     CHECK(std::abs(test.plateaus[0].from - 100) < 20);
     CHECK(std::abs(test.plateaus[0].to - 300) < 20);
@@ -142,7 +132,7 @@ TEST_CASE("plateaus and cliffs are found where they are") {
     CHECK(test.largest > 20);
     // convergence is no plateau
     const auto done =
-        gradient_norm_test(record(500, norm, [](int k) { return std::exp(-0.05 * k); }));
+        gradient_norm_test(record_of(500, [](int k) { return std::exp(-0.05 * k); }, norm));
     CHECK(done.plateaus.empty());
     std::ostringstream text;
     text << test;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// A run with a known difficulty, or with none, and what was found.
@@ -24,6 +25,15 @@ struct Found {
     ermine::Diagnosis diagnosis;
     ermine::Diagnosis by_record;
 };
+
+inline Trial injected(ermine::Difficulty what, int severity, std::uint64_t seed, Found found) {
+    return {name_of(what),
+            what,
+            severity,
+            seed,
+            std::move(found.diagnosis),
+            std::move(found.by_record)};
+}
 
 /// A run that is watched, and looked into.
 template <class F, class V, class Method, class Rule>

@@ -172,8 +172,7 @@ inline void find_noise(const StepEvidence& e, const DiagnoseOptions& options,
          formatted("in the last third the value is %.3g, and %.3g at the mean of the iterates: "
                    "noise is %.0f %% of E‖g‖², and the run gained %.3g in all",
                    e.mean_value, e.value_of_mean, 100 * e.noise.last(4), gained),
-         "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; a larger "
-         "batch"});
+         less_noise});
 }
 
 /// Batches whose steps are nearly all noise while the value still falls: near the end those of any
@@ -203,8 +202,7 @@ inline void find_small_batches(const StepEvidence& e, const std::vector<RunLook>
          formatted("while the value fell, the noise scale was %.2g times the batch of %lld: a step "
                    "without noise would go so much further",
                    scale, static_cast<long long>(batch)),
-         "Minibatch with a larger .size, or growing_minibatch; advise_batch_size(f, x) weighs the "
-         "noise against this machine"});
+         larger_batches});
 }
 
 /// Examples in a correlated order: see OrderWarning.

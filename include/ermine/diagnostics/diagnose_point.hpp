@@ -302,8 +302,7 @@ void find_by_noise(const F& f, const V& x, double value, const DiagnoseOptions& 
                        "examples: %.0f %% of E‖g‖² is noise",
                        noise.scale(), static_cast<long long>(options.batch),
                        100 * noise.share(options.batch)),
-             "Minibatch with a larger .size, or growing_minibatch; advise_batch_size(f, x) "
-             "weighs the noise against this machine"});
+             larger_batches});
     if (!(options.step > 0)) return;
     diagnosis.look_for(Difficulty::noisy_gradient);
     const double floor = options.step * noise.trace / (4 * b);
@@ -313,8 +312,7 @@ void find_by_noise(const F& f, const V& x, double value, const DiagnoseOptions& 
              formatted("steps of %.2g on batches of %lld keep the value about ε tr Σ / 4b = %.2g "
                        "above where they lead, and it is %.3g here",
                        options.step, static_cast<long long>(options.batch), floor, value),
-             "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; a larger "
-             "batch"});
+             less_noise});
 }
 
 /// What is the matter with f at x:

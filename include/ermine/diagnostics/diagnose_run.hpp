@@ -40,6 +40,11 @@ struct RunSeries {
         for (std::size_t k = from; k < to; ++k) sum += std::pow(number[k] - middle, 2);
         return std::sqrt(sum / static_cast<double>(to - from));
     }
+    /// The median of so many at the beginning.
+    [[nodiscard]] double first(std::size_t count) const {
+        const auto some = static_cast<std::ptrdiff_t>(std::min(count, size()));
+        return median({number.begin(), number.begin() + some});
+    }
     /// The median of so many at the end.
     [[nodiscard]] double last(std::size_t count) const {
         const auto some = static_cast<std::ptrdiff_t>(std::min(count, size()));
@@ -187,8 +192,7 @@ inline void find_explosion(const RunSeries& norms, const RunSeries& values,
     if (norms.size() < 10 || values.size() < 2) return;
     diagnosis.look_for(Difficulty::exploding_gradient);
     const std::size_t tenth = std::max<std::size_t>(3, norms.size() / 10);
-    const auto begin = norms.number.begin();
-    const double first = median({begin, begin + static_cast<std::ptrdiff_t>(tenth)});
+    const double first = norms.first(tenth);
     const double last = norms.last(tenth);
     const double before = values.number.front();
     const double after = values.last(std::max<std::size_t>(1, values.size() / 10));
@@ -227,8 +231,7 @@ inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
     diagnosis.look_for(Difficulty::long_step);
     const std::size_t half = values.size() / 2;
     const std::size_t tenth = std::max<std::size_t>(3, norms.size() / 10);
-    const auto begin = norms.number.begin();
-    const double first = median({begin, begin + static_cast<std::ptrdiff_t>(tenth)});
+    const double first = norms.first(tenth);
     const double last = norms.last(tenth);
     std::size_t rises = 0;
     for (std::size_t k = half; k + 1 < values.size(); ++k)
@@ -279,8 +282,7 @@ inline void find_restlessness(const RunRecord& record, const RunSeries& norms,
              .evidence = formatted("in the second half the value wanders about %.3g, on average "
                                    "%.2g above its lowest; the run fell by %.2g in all",
                                    level, level - lowest, fall),
-             .advice = "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; "
-                       "a larger batch"});
+             .advice = less_noise});
 }
 
 /// The validation risk rose from its lowest while the training value fell on. The rise must stand

@@ -25,6 +25,13 @@ enum class Difficulty {
     dead_units           ///< units that hand on the same number for all examples
 };
 
+/// What helps against batches that are too small, and against noise: each is seen in several ways.
+inline constexpr const char* larger_batches =
+    "Minibatch with a larger .size, or growing_minibatch; advise_batch_size(f, x) weighs the noise "
+    "against this machine";
+inline constexpr const char* less_noise =
+    "steps that shrink, InverseTime{} or Cosine{}; Average{} over the iterates; a larger batch";
+
 /// How many difficulties there are.
 inline constexpr std::size_t difficulties = 13;
 

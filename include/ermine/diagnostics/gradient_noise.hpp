@@ -18,7 +18,7 @@
 #include <vector>
 
 #include <ermine/concepts/objective.hpp>
-#include <ermine/data/distinct_examples.hpp>
+#include <ermine/diagnostics/distinct_examples_of.hpp>
 #include <ermine/diagnostics/vector_sample.hpp>
 #include <ermine/numerics/estimate.hpp>
 #include <ermine/numerics/random.hpp>
@@ -154,10 +154,7 @@ template <class F, class V>
         const Interval ratio = sample.ratio_interval(unseen, scale);
         result.scale_interval =
             spread.value == 0 ? Interval{0, 0} : Interval{share * ratio.lower, share * ratio.upper};
-        if constexpr (requires { distinct_examples(f.data()); })
-            result.distinct = distinct_examples(f.data());
-        else if constexpr (requires { distinct_examples(f.unpenalized().data()); })
-            result.distinct = distinct_examples(f.unpenalized().data());
+        result.distinct = distinct_examples_of(f);
     }
     return result;
 }

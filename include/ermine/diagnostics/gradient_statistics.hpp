@@ -14,7 +14,7 @@
 #include <string>
 
 #include <ermine/concepts/objective.hpp>
-#include <ermine/data/distinct_examples.hpp>
+#include <ermine/diagnostics/distinct_examples_of.hpp>
 #include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/parallel_sum.hpp>
 
@@ -174,10 +174,7 @@ GradientStatistics gradient_statistics(const F& f, const V& theta) {
             const auto along = static_cast<double>(gradient.dot(hessian * gradient));
             if (along > 0 && curved >= 0) result.curved_noise_scale = curved / count / along;
         }
-        if constexpr (requires { distinct_examples(f.data()); })
-            result.distinct = distinct_examples(f.data());
-        else if constexpr (requires { distinct_examples(f.unpenalized().data()); })
-            result.distinct = distinct_examples(f.unpenalized().data());
+        result.distinct = distinct_examples_of(f);
     }
     return result;
 }

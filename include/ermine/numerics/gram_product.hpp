@@ -36,8 +36,8 @@ void add_gram_product(const Eigen::MatrixBase<A>& a, Eigen::MatrixBase<G>& gram)
         const Index first = begin(stripe);
         const Index count = begin(stripe + 1) - first;
         const auto left = right.transposed().block(first, 0, count, a.rows());
-        PackedProduct<T>::add_lower(sum.block(first, 0, count, first + count), left,
-                                    right.block(0, 0, a.rows(), first + count), first);
+        PackedProduct<T>::multiply(sum.block(first, 0, count, first + count), left,
+                                   right.block(0, 0, a.rows(), first + count), true, first);
     });
 }
 

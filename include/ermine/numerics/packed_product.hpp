@@ -31,7 +31,10 @@ public:
     static constexpr Index high = 2 * width;  ///< rows of a tile
     static constexpr Index wide = registers >= 32 ? 12 : registers >= 16 ? 6 : 2;  ///< its columns
 
-    static void multiply(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add) {
+    /// With `first`, only where i + first >= j: tiles that lie above that diagonal are left out,
+    /// and what else is written there is not the product.
+    static void multiply(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add,
+                         Index first = every) {
         alignas(64) T left[together * high * deepest];
         alignas(64) T right[room + width];
         const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
@@ -39,36 +42,14 @@ public:
         const Index most = even_columns(c.columns, depth);
         for (Index j = 0; j < c.columns; j += most) {
             const Index columns = std::min(most, c.columns - j);
-            for (Index k = 0; k == 0 || k < b.rows; k += std::max<Index>(depth, 1)) {
-                const Index deep = std::min(depth, b.rows - k);
-                pack_right(b.block(k, j, deep, columns), right);
-                for (Index i = 0; i < c.rows; i += together * high) {
-                    const Index rows = std::min(together * high, c.rows - i);
-                    multiply_panels(c.block(i, j, rows, columns), a.block(i, k, rows, deep), left,
-                                    right, add || k > 0);
-                }
-            }
-        }
-    }
-
-    /// C ← C + A B where i + `first` >= j: tiles that lie above that diagonal are left out, and
-    /// what else is written there is not the product.
-    static void add_lower(Strided<T> c, Strided<const T> a, Strided<const T> b, Index first) {
-        alignas(64) T left[together * high * deepest];
-        alignas(64) T right[room + width];
-        const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
-        const Index depth = std::max<Index>((b.rows + pieces - 1) / pieces, 1);
-        const Index most = room / depth / wide * wide;
-        for (Index j = 0; j < c.columns; j += most) {
-            const Index columns = std::min(most, c.columns - j);
             const Index top = std::max<Index>(j - first, 0);
-            for (Index k = 0; k < b.rows; k += depth) {
+            for (Index k = 0; k == 0 || k < b.rows; k += std::max<Index>(depth, 1)) {
                 const Index deep = std::min(depth, b.rows - k);
                 pack_right(b.block(k, j, deep, columns), right);
                 for (Index i = top; i < c.rows; i += together * high) {
                     const Index rows = std::min(together * high, c.rows - i);
                     multiply_panels(c.block(i, j, rows, columns), a.block(i, k, rows, deep), left,
-                                    right, true, i + first - j);
+                                    right, add || k > 0, i + first - j);
                 }
             }
         }
@@ -225,7 +206,7 @@ private:
 
     /// Tiles whose first column lies more than `above` behind their last row are left out.
     static void multiply_panels(Strided<T> c, Strided<const T> a, T* left, const T* right, bool add,
-                                Index above = every) {
+                                Index above) {
         // For two tiles a copy does not pay.
         const bool as_it_is = a.down == 1 && c.columns <= 2 * wide && c.rows % high == 0;
         if (!as_it_is) pack_left(a, left);
