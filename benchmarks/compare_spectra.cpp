@@ -100,22 +100,30 @@ int main(int count, char** words) {
         if (children.empty() && threads == 1) std::printf("python3-torch is not here\n");
         std::vector<double> large[2];  // by Eigen, by OpenBLAS
         for (int round = 0; round <= (quick ? 5 : 20); ++round) {
-            const Eigen::Index k = round % task.vectors.cols();
             large[0].push_back(networks::square_product_seconds(size_of_large, processor_time));
             if (!children.empty())
                 large[1].push_back(
                     numbers_of(children[0]->ask("product " + std::to_string(size_of_large)).front())
                         .front());
+            // One product follows another, as in Lanczos' method.
+            Eigen::VectorXf v;
             Eigen::VectorXf product;
-            const Eigen::VectorXf v = task.vectors.col(k);
-            const double own = take([&] { curvature.multiply(v, product); });
-            if (round > 0) all[0].times.push_back(own);  // the first meets its memory
-            all[0].norm = product.cast<double>().norm();
+            const double own = take([&] {
+                for (Eigen::Index k = 0; k < task.vectors.cols(); ++k) {
+                    v = task.vectors.col(k);
+                    curvature.multiply(v, product);
+                }
+            });
+            const auto turn = [&, first = round == 0](Contestant& contestant, double time,
+                                                      double norm) {
+                contestant.norm = norm;
+                if (first) return;  // it meets its memory
+                contestant.times.push_back(time / static_cast<double>(task.vectors.cols()));
+            };
+            turn(all[0], own, product.cast<double>().norm());
             for (std::size_t c = 0; c < children.size(); ++c) {
-                const auto answer =
-                    numbers_of(children[c]->ask("double-backward " + std::to_string(k)).front());
-                if (round > 0) all[c + 1].times.push_back(answer.at(0));
-                all[c + 1].norm = answer.at(1);
+                const auto answer = numbers_of(children[c]->ask("double-backward").front());
+                turn(all[c + 1], answer.at(0), answer.at(1));
             }
         }
         double fastest_large = median(large[0]);

@@ -6,11 +6,11 @@
 
 It prints the names of its variants. Then, for "load FOLDER WIDTHS" it reads the examples, parameters
 and vectors of FOLDER, a network of dense layers of WIDTHS such as 784-128-10 with tanh between them,
-and prints "ready"; for "VARIANT K" it multiplies with vector K and prints the seconds and the norm of
-the product, by double backward, the graph of the gradient retained from one product to the next; for "eigenvalues COUNT" it prints the largest of the Hessian, by SciPy's
-Lanczos method on these products, the largest first, behind the seconds; for "product SIZE" it
-multiplies two square matrices of floats and prints the seconds. Ends with status 77 where PyTorch is
-missing.
+and prints "ready"; for "VARIANT" it multiplies with each of the vectors and prints the seconds and
+the norm of the last product, by double backward, the graph of the gradient retained from one product
+to the next; for "eigenvalues COUNT" it prints the largest of the Hessian, by SciPy's Lanczos method on
+these products, the largest first, behind the seconds; for "product SIZE" it multiplies two square
+matrices of floats and prints the seconds. Ends with status 77 where PyTorch is missing.
 """
 
 import pathlib
@@ -88,7 +88,8 @@ def main():
             print(seconds, *values, flush=True)
         else:
             begin = clock()
-            product = risk.product(risk.vectors[int(more[0])])
+            for vector in risk.vectors:
+                product = risk.product(vector)
             print(clock() - begin, product.double().norm().item(), flush=True)
 
 

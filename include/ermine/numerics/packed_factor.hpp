@@ -43,8 +43,13 @@ public:
                 Product::pack_right(b.block(k, j, deep, columns), right);
                 for (Index i = 0; i < rows_; i += Product::high) {
                     const Index rows = std::min(Product::high, rows_ - i);
-                    Product::multiply_panel(c.block(i, j, rows, columns), deep, left, Product::high,
-                                            right, add || k > 0);
+                    const T* tile = right;
+                    Product::each_tile(columns, [&](auto count, Index q) {
+                        Product::multiply_packed(
+                            count, c.block(i, j + q, rows, static_cast<Index>(count())), deep, left,
+                            Product::high, tile, add || k > 0);
+                        tile += deep * static_cast<Index>(count());
+                    });
                     left += Product::high * deep;
                 }
             });

@@ -18,9 +18,11 @@ class PackedFactor;
 
 /// C ← A B or C ← C + A B for a column-major C, on one thread: both factors are copied, a piece at
 /// a time, into the order in which a tile of C that stays in registers takes them (Goto & van de
-/// Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008). The tile is two
-/// packets high, as many columns wide as registers allow, and no wider than C is at its end: few
-/// columns cost as little as they are. All room is on the stack.
+/// Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008); or A alone,
+/// where the columns of B lie in memory as they are. The tile is two packets high, as many columns
+/// wide as registers allow, and no wider than C is at its end: few columns cost as little as they
+/// are. What is taken for one tile of B stays in the nearest cache, while tiles of A come from the
+/// next. All room is on the stack.
 template <class T>
 class PackedProduct {
     using Packet = typename Eigen::internal::packet_traits<T>::type;
@@ -55,16 +57,16 @@ public:
         }
     }
 
-    /// Whether a tile's rows fit so few rows of C, and B lies column by column, so that
-    /// `multiply_few_rows` is the faster.
+    /// Whether a copy of a B that lies column by column would not be used often: few rows of C,
+    /// which fill tiles.
     static bool few_rows(Strided<const T> a, Strided<const T> b) {
         const Index padded = (a.rows + high - 1) / high * high;
         return b.down == 1 && a.rows <= 2 * together * high && padded * 6 <= a.rows * 7;
     }
 
-    /// The same for a C of few rows, and of any order: a copy of B would not be used often, so that
-    /// its numbers are taken from where they are.
-    static void multiply_few_rows(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add) {
+    /// The same where B lies column by column, and C in any order: B's numbers are taken from where
+    /// they are, and those of the next tile sent for.
+    static void multiply_in_place(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add) {
         alignas(64) T left[together * high * deepest];
         const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
         const Index depth = (b.rows + pieces - 1) / pieces;
@@ -74,14 +76,19 @@ public:
                 const Index deep = std::min(depth, b.rows - k);
                 pack_left(a.block(first, k, rows, deep), left);
                 each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+                    constexpr auto size = static_cast<Index>(n);
+                    const T* const right = b.at(k, j);
                     for (Index i = 0; i < rows; i += high) {
-                        alignas(64) T tile[high * wide];
-                        multiply_tile(deep, left + i * deep, high, b.at(k, j), b.across, Index{1},
-                                      tile, high, false, std::make_index_sequence<n>{});
-                        copy_tile(
-                            tile,
-                            c.block(first + i, j, std::min(high, rows - i), static_cast<Index>(n)),
-                            add || k > 0);
+                        // a part of the next tile for each tile of rows
+                        const Index part = std::min(i / high * sent_for, size - sent_for);
+                        const bool more = size >= sent_for && j + 2 * size <= c.columns;
+                        const T* const next = more ? right + (size + part) * b.across : right;
+                        write_tile(c.block(first + i, j, std::min(high, rows - i), size),
+                                   add || k > 0, [&](T* to, Index across, bool sum) {
+                                       multiply_tile<true>(deep, left + i * deep, high, right,
+                                                           b.across, next, to, across, sum,
+                                                           std::make_index_sequence<n>{});
+                                   });
                     }
                 });
             }
@@ -95,6 +102,8 @@ private:
     static constexpr Index together = 4;  ///< tiles that are packed at once
     static constexpr Index every = std::numeric_limits<Index>::max() / 2;  ///< column
     static constexpr Index room = Index{131072} / Index{sizeof(T)};
+    static constexpr Index line = Index{64} / Index{sizeof(T)};          ///< of a cache
+    static constexpr Index sent_for = (wide + together - 1) / together;  ///< columns for a tile
 
     /// So many columns of the right factor are copied at once: as even a share as there is room
     /// for.
@@ -210,28 +219,36 @@ private:
         // For two tiles a copy does not pay.
         const bool as_it_is = a.down == 1 && c.columns <= 2 * wide && c.rows % high == 0;
         if (!as_it_is) pack_left(a, left);
-        for (Index i = 0; i < c.rows; i += high)
-            multiply_panel(c.block(i, 0, std::min(high, c.rows - i), c.columns), a.columns,
-                           as_it_is ? a.at(i, 0) : left + i * a.columns, as_it_is ? a.across : high,
-                           right, add, above + i + high);
+        each_tile(c.columns, [&]<std::size_t n>(Count<n> count, Index j) {
+            for (Index i = 0; i < c.rows; i += high)
+                if (j < above + i + high)
+                    multiply_packed(
+                        count, c.block(i, j, std::min(high, c.rows - i), static_cast<Index>(n)),
+                        a.columns, as_it_is ? a.at(i, 0) : left + i * a.columns,
+                        as_it_is ? a.across : high, right, add);
+            right += a.columns * static_cast<Index>(n);
+        });
     }
 
-    static void multiply_panel(Strided<T> c, Index depth, const T* left, Index step, const T* right,
-                               bool add, Index before = every) {
-        each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
-            if (j >= before) return;
-            constexpr auto all = std::make_index_sequence<n>{};
-            if (c.rows == high) {
-                multiply_tile(depth, left, step, right, Index{1}, static_cast<Index>(n), c.at(0, j),
-                              c.across, add, all);
-            } else {
-                T whole[high * wide];
-                multiply_tile(depth, left, step, right, Index{1}, static_cast<Index>(n), whole,
-                              high, false, all);
-                copy_tile(whole, c.block(0, j, c.rows, static_cast<Index>(n)), add);
-            }
-            right += depth * static_cast<Index>(n);
+    /// A tile of C from a copy of its columns of B.
+    template <std::size_t n>
+    static EIGEN_ALWAYS_INLINE void multiply_packed(Count<n>, Strided<T> c, Index depth,
+                                                    const T* left, Index step, const T* right,
+                                                    bool add) {
+        write_tile(c, add, [&](T* to, Index across, bool sum) {
+            multiply_tile<false>(depth, left, step, right, 0, right, to, across, sum,
+                                 std::make_index_sequence<n>{});
         });
+    }
+
+    /// multiply(to, across, add) into the tile itself, where it is whole and its columns lie in
+    /// memory as they are; otherwise into another, which is copied.
+    template <class F>
+    static EIGEN_ALWAYS_INLINE void write_tile(Strided<T> c, bool add, const F& multiply) {
+        alignas(64) T tile[high * wide];
+        const bool itself = c.rows == high && c.down == 1;
+        multiply(itself ? c.at(0, 0) : tile, itself ? c.across : high, itself && add);
+        if (!itself) copy_tile(tile, c, add);
     }
 
     static void copy_tile(const T* tile, Strided<T> c, bool add) {
@@ -242,23 +259,32 @@ private:
             }
     }
 
-    /// Number q of row k of the right factor is at b[q · column + k · row].
-    template <std::size_t... q>
+    /// Row k of the right factor begins at b[k], its next number `column` further; or, of a copy,
+    /// at b[k · columns], one after the other. Lines from `next` on are sent for.
+    template <bool in_place, std::size_t... q>
     static EIGEN_ALWAYS_INLINE void multiply_tile(Index depth, const T* a, Index step, const T* b,
-                                                  Index column, Index row, T* c, Index across,
+                                                  Index column, const T* next, T* c, Index across,
                                                   bool add, std::index_sequence<q...>) {
         namespace packet = Eigen::internal;
+        constexpr Index row = in_place ? 1 : Index{sizeof...(q)};
+        const Index between = in_place ? column : 1;
         (packet::prefetch(c + static_cast<Index>(q) * across), ...);
         Packet upper[] = {(static_cast<void>(q), packet::pset1<Packet>(T(0)))...};
         Packet lower[] = {(static_cast<void>(q), packet::pset1<Packet>(T(0)))...};
-        for (Index k = 0; k < depth; ++k) {
-            const Packet first = packet::ploadu<Packet>(a);
-            const Packet second = packet::ploadu<Packet>(a + width);
-            (add_column(first, second, packet::pset1<Packet>(b[static_cast<Index>(q) * column]),
-                        upper[q], lower[q]),
-             ...);
-            a += step;
-            b += row;
+        for (Index k = 0; k < depth;) {
+            if constexpr (in_place && sizeof...(q) >= sent_for)
+                for (Index s = 0; s < sent_for; ++s)
+                    __builtin_prefetch(next + s * column + k, 0, 2);  // into the second cache
+            const Index end = in_place ? std::min(k + line, depth) : depth;
+            for (; k < end; ++k) {
+                const Packet one = packet::ploadu<Packet>(a);
+                const Packet two = packet::ploadu<Packet>(a + width);
+                (add_column(one, two, packet::pset1<Packet>(b[static_cast<Index>(q) * between]),
+                            upper[q], lower[q]),
+                 ...);
+                a += step;
+                b += row;
+            }
         }
         if (add)
             (store<true>(c + static_cast<Index>(q) * across, upper[q], lower[q]), ...);

@@ -19,8 +19,8 @@ namespace ermine {
 /// C ← A B, or C ← C + A B with `add`, on all threads: by PackedProduct; by DotProductTiles where
 /// that needs no copies and C is a strip; or by ZeroSkippingProduct where B (A, for a row-major C)
 /// has many zeros. A number of C is the same sum in the same order however C is cut. So it is cut
-/// into no more parts than there are threads, each of which copies all of one factor, and still has
-/// the same bits on any number of them. C is no part of A or B.
+/// into no more parts than there are threads, each of which passes over all of one factor, and
+/// still has the same bits on any number of them. C is no part of A or B.
 template <class T>
 void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add = false) {
     if (c.down != 1) {
@@ -33,14 +33,17 @@ void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool 
     const bool strip = c.rows <= Packed::high || c.columns <= Packed::wide;
     const bool dots = a.across == 1 && b.down == 1 && strip;
     const bool skips = !strip && c.rows >= Skipping::worthwhile && Skipping::pays(b);
-    const bool few_columns = Packed::few_rows(b.transposed(), a.transposed());
+    const bool in_place = b.down == 1;
+    const bool few_columns = !in_place && Packed::few_rows(b.transposed(), a.transposed());
     const auto multiply = [=](Strided<T> part, Strided<const T> left, Strided<const T> right) {
         if (dots)
             Dots::multiply(part, left, right, add);
         else if (skips)
             Skipping::multiply(part, left, right, add);
+        else if (in_place)
+            Packed::multiply_in_place(part, left, right, add);
         else if (few_columns)
-            Packed::multiply_few_rows(part.transposed(), right.transposed(), left.transposed(),
+            Packed::multiply_in_place(part.transposed(), right.transposed(), left.transposed(),
                                       add);
         else
             Packed::multiply(part, left, right, add);
