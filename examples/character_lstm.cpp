@@ -11,6 +11,7 @@
 #include <ermine/directions/adam.hpp>
 #include <ermine/directions/clip_by_norm.hpp>
 #include <ermine/directions/momentum.hpp>
+#include <ermine/directions/weight_decay.hpp>
 #include <ermine/estimators/minibatch.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
 #include <ermine/models/dense.hpp>
@@ -55,6 +56,8 @@ struct Options {
     Index steps = 50;
     double rate = 0.005;
     double clip = 1;
+    double decay = 0;
+    double held_out = 0.05;
     bool sgd = false;
     double epochs = 5;
     Index sample = 300;
@@ -101,6 +104,7 @@ struct Watch {
             shown, seconds_now() - begun, progress.value(), progress.validation.value_or(0),
             static_cast<long long>(progress.clips().shortened),
             static_cast<long long>(progress.clips().steps));
+        std::fflush(stdout);
         if (options.sample < 1) return;
         const std::int32_t first = text.characters.front();
         const auto drawn = sample_sequence(
@@ -123,8 +127,8 @@ static int run(const Options& o) {
     std::cout << text.size() << " characters, " << characters << " different ones\n"
               << describe<float>(model) << std::flush;
 
-    const EmpiricalRisk risk{model, SoftmaxCrossEntropy{}, part(0, 0.85, o.streams)};
-    const EmpiricalRisk held_out{model, SoftmaxCrossEntropy{}, part(0.85, 0.9, 16)};
+    const EmpiricalRisk risk{model, SoftmaxCrossEntropy{}, part(0, 0.9 - o.held_out, o.streams)};
+    const EmpiricalRisk held_out{model, SoftmaxCrossEntropy{}, part(0.9 - o.held_out, 0.9, 16)};
     const EmpiricalRisk judged{model, SoftmaxCrossEntropy{}, part(0.9, 1, 1)};
     const auto start = initialize(risk, Glorot{}, o.seed);
     Watch<decltype(model)> watch{model, text, o};
@@ -135,7 +139,8 @@ static int run(const Options& o) {
         return minimize(risk, start, method,
                         first_of(MaxEpochs{o.epochs}, patience(held_out, {.epochs = 3})), watch);
     };
-    const auto result = o.sgd ? learn(Momentum{.decay = 0.9}) : learn(Adam{});
+    const auto result =
+        o.sgd ? learn(Momentum{.decay = 0.9}) : learn(Adam{} | WeightDecay{o.decay});
     const double loss = judged.value(result.x);
     std::cout << '\n'
               << result << "highest loss of a batch behind the 100th: " << watch.highest
@@ -155,6 +160,9 @@ int main(int count, char** arguments) {
     app.add_option("--steps", o.steps, "characters of a window, where gradients are cut");
     app.add_option("--rate", o.rate, "the largest step");
     app.add_option("--clip", o.clip, "the longest gradient; 0: as long as it is");
+    app.add_option("--decay", o.decay, "of the weights, with Adam: AdamW");
+    app.add_option("--held-out", o.held_out,
+                   "share of the text, before the last tenth, to stop by");
     app.add_flag("--sgd", o.sgd, "momentum in place of Adam");
     app.add_option("--epochs", o.epochs, "passes over the text");
     app.add_option("--sample", o.sample, "characters to write after each epoch");

@@ -19,8 +19,11 @@
 #include <ermine/models/initialize.hpp>
 #include <ermine/models/network.hpp>
 #include <ermine/models/relu.hpp>
+#include <ermine/numerics/finite_difference.hpp>
 #include <ermine/numerics/random.hpp>
+#include <ermine/objectives/l2.hpp>
 #include <ermine/objectives/network_risk.hpp>
+#include <ermine/objectives/regularized.hpp>
 #include <ermine/objectives/spectrum_quadratic.hpp>
 
 #include "ermine_catch.hpp"
@@ -176,6 +179,14 @@ TEST_CASE("a point tells its curvature: with all eigenvalues, or by products") {
                       contains("DiagnoseOptions.saddle is 2"));
     CHECK_THROWS_WITH(diagnose(f, Diagnostics()), contains("saw no run"));
     CHECK_THROWS_WITH(Diagnostics({.looks = 2}), contains("DiagnosticsOptions.looks is 2"));
+}
+
+TEST_CASE("products that are differences are as symmetric as differences can be") {
+    const EmpiricalRisk risk{network(2, dense(3), relu(), dense(3)), SoftmaxCrossEntropy{},
+                             spirals({.examples = 60, .classes = 3})};
+    const auto f = finite_difference(risk + L2{0.01});
+    for (std::uint64_t seed = 1; seed <= 5; ++seed)
+        CHECK_NOTHROW(diagnose(f, VectorXd(100 * initialize(risk, He{}, seed))));
 }
 
 TEST_CASE("a point of a network tells its layers, and what batches of a size would be") {

@@ -46,8 +46,12 @@ public:
 
     /// The relative error of a product.
     [[nodiscard]] static double accuracy() {
-        const auto unit = static_cast<double>(std::numeric_limits<typename V::Scalar>::epsilon());
-        return analytic ? unit : std::pow(unit, 0.6);
+        if constexpr (requires { Smooth::template curvature_accuracy<V>(); })
+            return Smooth::template curvature_accuracy<V>();  // differences of somebody else's
+        else if constexpr (analytic)
+            return static_cast<double>(std::numeric_limits<typename V::Scalar>::epsilon());
+        else
+            return FiniteDifference<Smooth>::template curvature_accuracy<V>();
     }
 
     /// Hv ← ∇²f(x) v. Throws std::invalid_argument where that is not finite.

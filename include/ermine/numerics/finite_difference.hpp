@@ -25,6 +25,13 @@ class FiniteDifference {
 public:
     explicit FiniteDifference(F f) : f_(std::move(f)) {}
 
+    /// The relative error of a product with the Hessian, of a well scaled f.
+    template <Vector V>
+    static double curvature_accuracy() {
+        const auto unit = static_cast<double>(std::numeric_limits<typename V::Scalar>::epsilon());
+        return std::pow(unit, Differentiable<F, V> ? 0.6 : 0.4);
+    }
+
     /// f(x).
     template <Vector V>
     double value(const V& x) const {
