@@ -30,7 +30,7 @@ public:
                   "the curvature of a function needs its gradient: write autodiff(f) or "
                   "finite_difference(f)");
 
-    /// Whether products are exact to rounding; else they are differences.
+    /// Whether f has products of its own; else they are differences of its gradients.
     static constexpr bool analytic = HasHessianProducts<Smooth, V>;
 
     /// `who` is named in refusals.
@@ -47,7 +47,7 @@ public:
     /// The relative error of a product.
     [[nodiscard]] static double accuracy() {
         if constexpr (requires { Smooth::template curvature_accuracy<V>(); })
-            return Smooth::template curvature_accuracy<V>();  // differences of somebody else's
+            return Smooth::template curvature_accuracy<V>();  // f's own are differences, too
         else if constexpr (analytic)
             return static_cast<double>(std::numeric_limits<typename V::Scalar>::epsilon());
         else

@@ -66,9 +66,7 @@ private:
     /// f(first, count) for pieces of the columns of A, of even size.
     template <class F>
     void each_piece(const F& f) const {
-        const Index pieces =
-            std::max<Index>((columns_ + Product::deepest - 1) / Product::deepest, 1);
-        const Index depth = (columns_ + pieces - 1) / pieces;
+        const Index depth = Product::even_depth(columns_);
         for (Index k = 0; k < columns_; k += depth) f(k, std::min(depth, columns_ - k));
     }
 };

@@ -39,8 +39,7 @@ public:
                          Index first = every) {
         alignas(64) T left[together * high * deepest];
         alignas(64) T right[room + width];
-        const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
-        const Index depth = (b.rows + pieces - 1) / pieces;
+        const Index depth = even_depth(b.rows);
         const Index most = even_columns(c.columns, depth);
         for (Index j = 0; j < c.columns; j += most) {
             const Index columns = std::min(most, c.columns - j);
@@ -68,8 +67,7 @@ public:
     /// they are, and those of the next tile sent for.
     static void multiply_in_place(Strided<T> c, Strided<const T> a, Strided<const T> b, bool add) {
         alignas(64) T left[together * high * deepest];
-        const Index pieces = std::max<Index>((b.rows + deepest - 1) / deepest, 1);
-        const Index depth = (b.rows + pieces - 1) / pieces;
+        const Index depth = even_depth(b.rows);
         for (Index first = 0; first < c.rows; first += together * high) {
             const Index rows = std::min(together * high, c.rows - first);
             for (Index k = 0; k == 0 || k < b.rows; k += std::max<Index>(depth, 1)) {
@@ -104,6 +102,12 @@ private:
     static constexpr Index room = Index{131072} / Index{sizeof(T)};
     static constexpr Index line = Index{64} / Index{sizeof(T)};          ///< of a cache
     static constexpr Index sent_for = (wide + together - 1) / together;  ///< columns for a tile
+
+    /// So many of that many numbers of a sum are taken at once: as even a share as may be.
+    static Index even_depth(Index numbers) {
+        const Index pieces = std::max<Index>((numbers + deepest - 1) / deepest, 1);
+        return (numbers + pieces - 1) / pieces;
+    }
 
     /// So many columns of the right factor are copied at once: as even a share as there is room
     /// for.
