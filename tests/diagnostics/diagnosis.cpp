@@ -185,8 +185,12 @@ TEST_CASE("products that are differences are as symmetric as differences can be"
     const EmpiricalRisk risk{network(2, dense(3), relu(), dense(3)), SoftmaxCrossEntropy{},
                              spirals({.examples = 60, .classes = 3})};
     const auto f = finite_difference(risk + L2{0.01});
-    for (std::uint64_t seed = 1; seed <= 5; ++seed)
-        CHECK_NOTHROW(diagnose(f, VectorXd(100 * initialize(risk, He{}, seed))));
+    const auto penalized = finite_difference(risk) + L2{0.01};
+    for (std::uint64_t seed = 1; seed <= 5; ++seed) {
+        const VectorXd x = 100 * initialize(risk, He{}, seed);
+        CHECK_NOTHROW(diagnose(f, x));
+        CHECK_NOTHROW(diagnose(penalized, x));
+    }
 }
 
 TEST_CASE("a point of a network tells its layers, and what batches of a size would be") {

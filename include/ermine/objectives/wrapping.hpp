@@ -47,6 +47,13 @@ public:
         return f_.zero();
     }
 
+    /// The relative error of a product with the Hessian, where f says it.
+    template <class V>
+        requires requires { F::template curvature_accuracy<V>(); }
+    static double curvature_accuracy() {
+        return F::template curvature_accuracy<V>();
+    }
+
     template <class T>
         requires requires { F::template explain<T>(); }
     static consteval bool explain() {
