@@ -223,6 +223,7 @@
 #include <ermine/models/cell_pass.hpp>
 #include <ermine/models/dense.hpp>
 #include <ermine/models/describe.hpp>
+#include <ermine/models/draw_kept.hpp>
 #include <ermine/models/dropout.hpp>
 #include <ermine/models/dropped_weights.hpp>
 #include <ermine/models/elu.hpp>
@@ -258,6 +259,7 @@
 #include <ermine/models/rnn.hpp>
 #include <ermine/models/sample_sequence.hpp>
 #include <ermine/models/save_weights.hpp>
+#include <ermine/models/share_steps.hpp>
 #include <ermine/models/sigmoid.hpp>
 #include <ermine/models/sized.hpp>
 #include <ermine/models/softplus.hpp>

@@ -228,17 +228,38 @@ TEST_CASE("The forget gate begins open") {
 }
 
 #ifdef _OPENMP
-TEST_CASE("Recurrent layers have the same bits on any number of threads") {
-    const Risk risk = risk_of(some_sequences(std::vector<Index>(40, 6)));
+namespace {
+
+/// Derivatives on one, two and three threads have the same bits.
+void check_threads(const auto& risk) {
     const VectorXd theta = some_parameters(risk, 9);
+    const VectorXd v = normal_vector(theta.size(), 5);
     const int threads = omp_get_max_threads();
-    VectorXd on[2];
-    for (const int count : {1, 2}) {
+    VectorXd g[3];
+    VectorXd Hv[3];
+    for (const int count : {1, 2, 3}) {
         omp_set_num_threads(count);
-        risk.value_and_gradient(theta, on[count - 1]);
+        risk.value_and_gradient(theta, g[count - 1]);
+        risk.hessian_product(theta, v, Hv[count - 1]);
     }
     omp_set_num_threads(threads);
-    CHECK(on[0] == on[1]);
+    for (const int more : {1, 2}) {
+        CHECK(g[0] == g[more]);
+        CHECK(Hv[0] == Hv[more]);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("Recurrent layers have the same bits on any number of threads") {
+    check_threads(risk_of(some_sequences(std::vector<Index>(40, 6))));
+}
+
+TEST_CASE("And so they have where threads share the rows of large weights") {
+    const auto large = network(2, gru(230), lstm(190), dense(1));
+    for (const Index examples : {1, 5})
+        check_threads(
+            EmpiricalRisk{large, SquaredLoss{}, some_sequences(std::vector<Index>(examples, 4))});
 }
 #endif
 

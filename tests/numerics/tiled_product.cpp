@@ -125,8 +125,10 @@ TEST_CASE("A kept factor multiplies as it did when it was copied") {
         a.setZero();
         for (const bool add : {false, true}) {
             Dense<float, down> c = before;
-            factor.multiply(strided(c).block(1, 0, rows, columns),
-                            strided(b).block(1, 0, depth, columns), add);
+            const Index parts = add ? 3 : 1;
+            for (Index part = 0; part < parts; ++part)
+                factor.multiply(strided(c).block(1, 0, rows, columns),
+                                strided(b).block(1, 0, depth, columns), add, part, parts);
             Eigen::MatrixXd wanted = before.cast<double>();
             if (!add) wanted.block(1, 0, rows, columns).setZero();
             wanted.block(1, 0, rows, columns) += exact;

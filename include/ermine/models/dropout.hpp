@@ -3,13 +3,12 @@
 
 #include <Eigen/Core>
 
-#include <cstdint>
 #include <stdexcept>
 #include <string>
 
 #include <ermine/concepts/layer.hpp>
+#include <ermine/models/draw_kept.hpp>
 #include <ermine/numerics/for_each_run.hpp>
-#include <ermine/numerics/scrambled.hpp>
 
 namespace ermine {
 
@@ -49,16 +48,10 @@ struct Dropout {
         Wire<T>& out = memory.out;
         out.value.resizeLike(in.value);
         memory.kept.resizeLike(in.value);
-        const auto least = static_cast<std::uint64_t>(rate * 0x1p64);
-        const T scale = static_cast<T>(1 / (1 - rate));
-        const std::uint64_t seed = scrambled(pass.draw);
         for_each_run(in.value.size(), [&](Index first, Index count) {
-            for (Index k = first; k < first + count; ++k) {
-                const T kept =
-                    scrambled(seed + static_cast<std::uint64_t>(k)) < least ? T(0) : scale;
-                memory.kept.data()[k] = kept;
-                out.value.data()[k] = kept * in.value.data()[k];
-            }
+            draw_kept(pass.draw, rate, first, count, memory.kept.data() + first);
+            run(out.value, first, count) =
+                run(memory.kept, first, count) * run(in.value, first, count);
         });
         out.needed = in.needed;
         out.overwritable = false;
@@ -68,25 +61,36 @@ struct Dropout {
     template <class T>
     void backward(const Pass& pass, LayerParameters<const T>, Wire<T>& in, Wire<T>& out,
                   LayerParameters<T>, Memory<T>& memory) const {
-        if (in.needed && draws(pass)) in.slope = memory.kept.cwiseProduct(out.slope);
+        if (in.needed && draws(pass)) multiply(memory.kept, out.slope, in.slope);
     }
 
     template <class T>
     void tangent(const Pass& pass, LayerParameters<const T>, LayerParameters<const T>, Wire<T>& in,
                  Wire<T>& out, Memory<T>& memory) const {
-        if (in.needed && draws(pass))
-            out.value_tangent = memory.kept.cwiseProduct(in.value_tangent);
+        if (in.needed && draws(pass)) multiply(memory.kept, in.value_tangent, out.value_tangent);
     }
 
     template <class T>
     void tangent_backward(const Pass& pass, LayerParameters<const T>, LayerParameters<const T>,
                           Wire<T>& in, Wire<T>& out, LayerParameters<T>, Memory<T>& memory) const {
-        if (in.needed && draws(pass))
-            in.slope_tangent = memory.kept.cwiseProduct(out.slope_tangent);
+        if (in.needed && draws(pass)) multiply(memory.kept, out.slope_tangent, in.slope_tangent);
     }
 
 private:
     [[nodiscard]] bool draws(const Pass& pass) const { return pass.training && rate > 0; }
+
+    static auto run(auto& numbers, Index first, Index count) {
+        return numbers.reshaped().array().segment(first, count);
+    }
+
+    template <class T>
+    static void multiply(const Activations<T>& kept, const Activations<T>& from,
+                         Activations<T>& to) {
+        to.resizeLike(from);
+        for_each_run(from.size(), [&](Index first, Index count) {
+            run(to, first, count) = run(kept, first, count) * run(from, first, count);
+        });
+    }
 };
 
 static_assert(Layer<Dropout>);

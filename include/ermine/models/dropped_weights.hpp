@@ -6,8 +6,8 @@
 #include <cstdint>
 
 #include <ermine/concepts/layer.hpp>
+#include <ermine/models/draw_kept.hpp>
 #include <ermine/numerics/for_each_run.hpp>
-#include <ermine/numerics/scrambled.hpp>
 
 namespace ermine {
 
@@ -23,13 +23,8 @@ struct DroppedWeights {
     /// Draws anew for so many weights; what is drawn follows from `seed` and the place alone.
     void draw(Index size, double rate, std::uint64_t seed) {
         kept.resize(size, 1);
-        const auto least = static_cast<std::uint64_t>(rate * 0x1p64);
-        const T scale = static_cast<T>(1 / (1 - rate));
-        const std::uint64_t start = scrambled(seed);
         for_each_run(size, [&](Index first, Index count) {
-            for (Index k = first; k < first + count; ++k)
-                kept.data()[k] =
-                    scrambled(start + static_cast<std::uint64_t>(k)) < least ? T(0) : scale;
+            draw_kept(seed, rate, first, count, kept.data() + first);
         });
     }
 

@@ -11,6 +11,7 @@
 #include <ermine/concepts/layer.hpp>
 #include <ermine/models/cell_pass.hpp>
 #include <ermine/models/dropped_weights.hpp>
+#include <ermine/models/share_steps.hpp>
 #include <ermine/numerics/add_columns.hpp>
 #include <ermine/numerics/dual.hpp>
 #include <ermine/numerics/lanes.hpp>
@@ -31,7 +32,7 @@ namespace ermine {
 /// and are penalized; "bias", and where a cell keeps U h apart "recurrent_bias", are not.
 ///
 /// W x is one product for all steps, and so are all gradients of weights: only U h is one a step.
-/// Examples that go together in time are a thread's own. Behind the end of an example h is 0.
+/// Behind the end of an example h is 0.
 ///
 /// With `recurrent_dropout` each number of U is left out of a pass of training with that
 /// probability, the same in all steps (Merity, Keskar & Socher, "Regularizing and optimizing LSTM
@@ -230,12 +231,10 @@ private:
         course.carry.setZero(states * units, examples);
     }
 
-    /// f(first example, count): groups that follow from the number of examples alone.
-    template <class F>
-    static void each_group(Index examples, const F& f) {
-        const Index groups = std::max((examples + 15) / 16, std::min<Index>(examples / 4, 2));
-        const Chunks cut{examples, (examples + groups - 1) / std::max<Index>(groups, 1)};
-        for_each_chunk(cut.count(), [&](Index k) { f(cut.begin(k), cut.end(k) - cut.begin(k)); });
+    template <class T>
+    void each_step(const Pass& pass, const auto& one, const auto& other) const {
+        const Index bytes = Cell::gates * units * units * Index{sizeof(T)};
+        share_steps(pass.steps, pass.examples, bytes, one, other);
     }
 
     static bool over(const Pass& pass, Index step, Index example) {
@@ -255,25 +254,29 @@ private:
         if constexpr (Cell::apart) to.apart.pack(turned.block(0, joined * units, units, units));
     }
 
-    /// U h of so many columns into the sums from `at` on; what is apart is written unless `add`.
+    /// A share of U h into the sums of so many columns from `at` on; what is apart is written
+    /// unless `add`.
     template <class T>
     void add_recurrent(Course<T>& course, const Factors<T>& factors, Strided<const T> h, Index at,
-                       bool add) const {
+                       bool add, const StepShare& share) const {
         factors.joined.multiply(strided(course.gates).block(0, at, joined * units, h.columns), h,
-                                true);
+                                true, share.part, share.parts);
         if constexpr (Cell::apart)
-            factors.apart.multiply(strided(course.extras).block(0, at, units, h.columns), h, add);
+            factors.apart.multiply(strided(course.extras).block(0, at, units, h.columns), h, add,
+                                   share.part, share.parts);
     }
 
-    /// Uᵀ times the slopes of so many columns from `at` on.
+    /// A share of Uᵀ times the slopes of so many columns from `at` on.
     template <class T>
-    void carry_back(Strided<T> carry, const Factors<T>& factors, const Course<T>& course, Index at,
-                    bool add) const {
-        factors.joined.multiply(
-            carry, strided(course.slopes).block(0, at, joined * units, carry.columns), add);
+    void carry_back(Course<T>& to, const Factors<T>& factors, const Course<T>& course, Index at,
+                    bool add, const StepShare& share) const {
+        const Index n = share.columns;
+        const auto carry = strided(to.carry).block(0, share.first_column, units, n);
+        factors.joined.multiply(carry, strided(course.slopes).block(0, at, joined * units, n), add,
+                                share.part, share.parts);
         if constexpr (Cell::apart)
-            factors.apart.multiply(carry, strided(course.apart).block(0, at, units, carry.columns),
-                                   true);
+            factors.apart.multiply(carry, strided(course.apart).block(0, at, units, n), true,
+                                   share.part, share.parts);
     }
 
     /// The tangent of U times h, into the sums of so many columns from `at` on.
@@ -313,27 +316,29 @@ private:
         Course<T>& course = plain ? memory.value : memory.tangent;
         Activations<T>& h = plain ? memory.out.value : memory.out.value_tangent;
         const CellPass<Cell, V, T> by{cell, units, pass, memory};
-        each_group(pass.examples, [&](Index first, Index count) {
-            for (Index t = 0; t < pass.steps; ++t) {
-                const Index at = t * pass.examples + first;
-                if (t > 0)
-                    add_recurrent<T>(course, memory.ahead,
-                                     strided(h).block(0, at - pass.examples, units, count), at,
-                                     !plain);
-                else if (plain && memory.begun)
-                    add_recurrent<T>(course, memory.ahead,
-                                     strided(memory.first).block(0, first, units, count), at,
-                                     false);
-                else if (plain && Cell::apart)
-                    course.extras.block(0, at, units, count).setZero();
-                for (Index k = 0; k < count; ++k) {
-                    if (over(pass, t, first + k))
-                        clear(course, h, at + k);
-                    else
-                        by.take_step(theta, t, first + k);
-                }
+        const auto multiply = [&](Index t, const StepShare& share) {
+            const Index at = t * pass.examples + share.first_column;
+            const Index n = share.columns;
+            if (t > 0)
+                add_recurrent<T>(course, memory.ahead,
+                                 strided(h).block(0, at - pass.examples, units, n), at, !plain,
+                                 share);
+            else if (plain && memory.begun)
+                add_recurrent<T>(course, memory.ahead,
+                                 strided(memory.first).block(0, share.first_column, units, n), at,
+                                 false, share);
+            else if (plain && Cell::apart && share.part == 0)
+                course.extras.block(0, at, units, n).setZero();
+        };
+        const auto take = [&](Index t, const StepShare& share) {
+            for (Index k = share.first; k < share.first + share.count; ++k) {
+                if (over(pass, t, k))
+                    clear(course, h, t * pass.examples + k);
+                else
+                    by.take_step(theta, t, k);
             }
-        });
+        };
+        each_step<T>(pass, multiply, take);
     }
 
     template <class T>
@@ -352,26 +357,26 @@ private:
         Course<T>& moved = memory.tangent;
         const CellPass<Cell, V, T> by{cell, units, pass, memory};
         if constexpr (!plain) value.carry.setZero();
-        each_group(pass.examples, [&](Index first, Index count) {
-            const auto carry = [&](Course<T>& of) {
-                return strided(of.carry).block(0, first, units, count);
-            };
-            for (Index t = pass.steps - 1; t >= 0; --t) {
-                const Index at = t * pass.examples + first;
-                for (Index k = 0; k < count; ++k) {
-                    if (over(pass, t, first + k))
-                        clear_slopes(plain ? value : moved, at + k);
-                    else
-                        by.take_back(t, first + k);
-                }
-                if (t == 0) continue;
-                carry_back(carry(value), memory.back, value, at, Cell::direct);
-                if constexpr (!plain) {
-                    carry_back(carry(moved), memory.back, moved, at, Cell::direct);
-                    carry_back(carry(moved), memory.back_tangent, value, at, true);
-                }
+        const auto take = [&](Index behind, const StepShare& share) {
+            const Index t = pass.steps - 1 - behind;
+            for (Index k = share.first; k < share.first + share.count; ++k) {
+                if (over(pass, t, k))
+                    clear_slopes(plain ? value : moved, t * pass.examples + k);
+                else
+                    by.take_back(t, k);
             }
-        });
+        };
+        const auto multiply = [&](Index behind, const StepShare& share) {
+            const Index t = pass.steps - 1 - behind;
+            if (t == 0) return;
+            const Index at = t * pass.examples + share.first_column;
+            carry_back(value, memory.back, value, at, Cell::direct, share);
+            if constexpr (!plain) {
+                carry_back(moved, memory.back, moved, at, Cell::direct, share);
+                carry_back(moved, memory.back_tangent, value, at, true, share);
+            }
+        };
+        each_step<T>(pass, take, multiply);
     }
 
     template <class T>

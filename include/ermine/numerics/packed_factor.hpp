@@ -7,6 +7,7 @@
 
 #include <ermine/concepts/vector.hpp>
 #include <ermine/numerics/packed_product.hpp>
+#include <ermine/numerics/parallel.hpp>
 #include <ermine/numerics/strided.hpp>
 
 namespace ermine {
@@ -23,37 +24,32 @@ public:
         columns_ = a.columns;
         const Index panels = (rows_ + Product::high - 1) / Product::high;
         numbers_.resize(panels * Product::high * columns_);
-        T* to = numbers_.data();
         each_piece([&](Index k, Index deep) {
-            for (Index i = 0; i < rows_; i += Product::high) {
-                Product::pack_left(a.block(i, k, std::min(Product::high, rows_ - i), deep), to);
-                to += Product::high * deep;
-            }
+            T* const to = numbers_.data() + panels * Product::high * k;
+            for_each_chunk(panels, [&](Index panel) {
+                const Index i = panel * Product::high;
+                Product::pack_left(a.block(i, k, std::min(Product::high, rows_ - i), deep),
+                                   to + i * deep);
+            });
         });
     }
 
-    /// C ← A B, or C ← C + A B with `add`, for a column-major C.
-    void multiply(Strided<T> c, Strided<const T> b, bool add) const {
-        alignas(64) T right[Product::room + Product::width];
-        const Index most = Product::even_columns(c.columns, Product::deepest);
-        for (Index j = 0; j < c.columns; j += most) {
-            const Index columns = std::min(most, c.columns - j);
-            const T* left = numbers_.data();
-            each_piece([&](Index k, Index deep) {
-                Product::pack_right(b.block(k, j, deep, columns), right);
-                for (Index i = 0; i < rows_; i += Product::high) {
-                    const Index rows = std::min(Product::high, rows_ - i);
-                    const T* tile = right;
-                    Product::each_tile(columns, [&](auto count, Index q) {
-                        Product::multiply_packed(
-                            count, c.block(i, j + q, rows, static_cast<Index>(count())), deep, left,
-                            Product::high, tile, add || k > 0);
-                        tile += deep * static_cast<Index>(count());
-                    });
-                    left += Product::high * deep;
-                }
-            });
-        }
+    /// C ← A B, or C ← C + A B with `add`, for B and C that lie column by column; of `parts` parts
+    /// of C's rows, that one.
+    void multiply(Strided<T> c, Strided<const T> b, bool add, Index part = 0,
+                  Index parts = 1) const {
+        const Index panels = (rows_ + Product::high - 1) / Product::high;
+        const Index first = part * panels / parts * Product::high;
+        const Index end = std::min((part + 1) * panels / parts * Product::high, rows_);
+        each_piece([&](Index k, Index deep) {
+            const T* left = numbers_.data() + panels * Product::high * k + first * deep;
+            for (Index i = first; i < end; i += Product::high) {
+                Product::multiply_where_it_lies(
+                    c.block(i, 0, std::min(Product::high, end - i), c.columns), deep, left,
+                    b.block(k, 0, deep, b.columns), add || k > 0);
+                left += Product::high * deep;
+            }
+        });
     }
 
 private:

@@ -150,6 +150,8 @@ private:
             if (b.down == 1)
                 for (; k + width <= b.rows; k += width)
                     transpose_columns<n>(Packet{}, from + k, b.across, to + k * size);
+            for (; k < b.rows && b.across == 1; ++k)
+                for (Index q = 0; q < size; ++q) to[k * size + q] = from[k * b.down + q];
             for (; k < b.rows; ++k)
                 for (Index q = 0; q < size; ++q) to[k * size + q] = *b.at(k, j + q);
             to += b.rows * size;
@@ -242,6 +244,19 @@ private:
         write_tile(c, add, [&](T* to, Index across, bool sum) {
             multiply_tile<false>(depth, left, step, right, 0, right, to, across, sum,
                                  std::make_index_sequence<n>{});
+        });
+    }
+
+    /// Tiles of C beside each other from columns of B that are taken from where they are.
+    static void multiply_where_it_lies(Strided<T> c, Index depth, const T* left, Strided<const T> b,
+                                       bool add) {
+        each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+            const T* const right = b.at(0, j);
+            write_tile(c.block(0, j, c.rows, static_cast<Index>(n)), add,
+                       [&](T* to, Index across, bool sum) {
+                           multiply_tile<true>(depth, left, high, right, b.across, right, to,
+                                               across, sum, std::make_index_sequence<n>{});
+                       });
         });
     }
 

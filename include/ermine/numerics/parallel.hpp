@@ -96,4 +96,28 @@ void for_each_chunk(Index count, const F& f) {
     }
 }
 
+/// Calls first(step, part) for all parts, then second(step, part) for all parts, step after step:
+/// each sees what all calls before it wrote. Parts go side by side, on as many threads as there are
+/// at hand. Neither may throw.
+template <class First, class Second>
+void for_each_step(Index steps, Index parts, const First& first, const Second& second) {
+#ifdef _OPENMP
+    const int wanted = static_cast<int>(std::min(threads_at_hand(), parts));
+    if (wanted > 1) {
+#pragma omp parallel num_threads(wanted) default(shared)
+        for (Index step = 0; step < steps; ++step) {
+#pragma omp for schedule(static)
+            for (Index part = 0; part < parts; ++part) first(step, part);
+#pragma omp for schedule(static)
+            for (Index part = 0; part < parts; ++part) second(step, part);
+        }
+        return;
+    }
+#endif
+    for (Index step = 0; step < steps; ++step) {
+        for (Index part = 0; part < parts; ++part) first(step, part);
+        for (Index part = 0; part < parts; ++part) second(step, part);
+    }
+}
+
 }  // namespace ermine
