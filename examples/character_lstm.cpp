@@ -14,6 +14,7 @@
 #include <ermine/directions/weight_decay.hpp>
 #include <ermine/estimators/minibatch.hpp>
 #include <ermine/losses/softmax_cross_entropy.hpp>
+#include <ermine/models/calibrate.hpp>
 #include <ermine/models/dense.hpp>
 #include <ermine/models/describe.hpp>
 #include <ermine/models/dropout.hpp>
@@ -141,11 +142,14 @@ static int run(const Options& o) {
     };
     const auto result =
         o.sgd ? learn(Momentum{.decay = 0.9}) : learn(Adam{} | WeightDecay{o.decay});
-    const double loss = judged.value(result.x);
+    const auto calibrated = calibrate(model, held_out, result.x);
+    const double loss = judged.value(calibrated.x);
     std::cout << '\n'
               << result << "highest loss of a batch behind the 100th: " << watch.highest
               << " nats a character\nvalidation: " << held_out.value(result.x)
-              << " nats a character\ntest:       " << loss << " nats a character\n";
+              << " nats a character, at the temperature " << calibrated.temperature << ' '
+              << calibrated.loss << "\ntest:       " << loss << " nats a character, after "
+              << seconds_now() - watch.begun << " s\n";
     return loss <= o.most ? 0 : 1;
 }
 

@@ -218,6 +218,7 @@
 #include <ermine/losses/zero_one.hpp>
 #include <ermine/models/activation.hpp>
 #include <ermine/models/batch_norm.hpp>
+#include <ermine/models/calibrate.hpp>
 #include <ermine/models/canonical_form.hpp>
 #include <ermine/models/cell.hpp>
 #include <ermine/models/cell_pass.hpp>

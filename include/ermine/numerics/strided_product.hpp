@@ -34,17 +34,20 @@ void strided_product(Strided<T> c, Strided<const T> a, Strided<const T> b, bool 
     const bool dots = a.across == 1 && b.down == 1 && strip;
     const bool skips = !strip && c.rows >= Skipping::worthwhile && Skipping::pays(b);
     const bool in_place = b.down == 1;
-    const bool few_columns = !in_place && Packed::few_rows(b.transposed(), a.transposed());
+    // Rather a copy of the few columns than of all of A, where A's rows may be left where they are.
+    const bool rather = c.columns <= Packed::high && 2 * c.columns <= c.rows;
+    const bool few_columns =
+        (!in_place || rather) && Packed::few_rows(b.transposed(), a.transposed());
     const auto multiply = [=](Strided<T> part, Strided<const T> left, Strided<const T> right) {
         if (dots)
             Dots::multiply(part, left, right, add);
         else if (skips)
             Skipping::multiply(part, left, right, add);
-        else if (in_place)
-            Packed::multiply_in_place(part, left, right, add);
         else if (few_columns)
             Packed::multiply_in_place(part.transposed(), right.transposed(), left.transposed(),
                                       add);
+        else if (in_place)
+            Packed::multiply_in_place(part, left, right, add);
         else
             Packed::multiply(part, left, right, add);
     };
