@@ -258,7 +258,7 @@ TEST_CASE("Recurrent layers have the same bits on any number of threads") {
 
 TEST_CASE("And so they have where threads share the rows of large weights") {
     const auto large = network(2, gru(230), lstm(190), dense(1));
-    for (const std::size_t examples : {1, 5})
+    for (const std::size_t examples : {1U, 5U})
         check_threads(
             EmpiricalRisk{large, SquaredLoss{}, some_sequences(std::vector<Index>(examples, 4))});
 }
