@@ -14,8 +14,8 @@ namespace ermine {
 template <class T>
 void draw_kept(std::uint64_t seed, double rate, Index first, Index count, T* kept) {
     constexpr Index most = 64;
-    std::uint64_t
-        drawn[most];  // apart from what is made of them: two loops become vectors, not one
+    // Apart from what is made of them: two loops become vector instructions, one does not.
+    std::uint64_t drawn[most];
     const auto least = static_cast<std::uint64_t>(rate * 0x1p64);
     const T scale = static_cast<T>(1 / (1 - rate));
     const std::uint64_t start = scrambled(seed) + static_cast<std::uint64_t>(first);
