@@ -11,6 +11,7 @@
 #include <ermine/models/calibrate.hpp>
 #include <ermine/models/dense.hpp>
 #include <ermine/models/network.hpp>
+#include <ermine/models/sized.hpp>
 #include <ermine/models/tanh.hpp>
 #include <ermine/numerics/random.hpp>
 #include <ermine/objectives/network_risk.hpp>
@@ -76,7 +77,8 @@ TEST_CASE("calibrate leaves a network alone that could not be better, and refuse
     const EmpiricalRisk risk{model, SoftmaxCrossEntropy{},
                              Dataset{features, VectorXd(Eigen::Vector2d(0, 1))}};
     const VectorXd zero = VectorXd::Zero(model.parameters());
-    const auto same = calibrate(model, risk, zero);
+    // sizes that the compiler checks are no hindrance
+    const auto same = calibrate(network<2>(dense<2, 4>(), tanh(), dense<4, 3>()), risk, zero);
     CHECK(same.temperature == 1);
     CHECK(same.x == zero);
     CHECK(same.loss == Approx(std::log(3.0)));

@@ -35,7 +35,7 @@ template <class... Layers, class Risk, class V>
 [[nodiscard]] Calibration<V> calibrate(const Network<Layers...>& model, const Risk& held_out,
                                        const V& x) {
     using Last = std::tuple_element_t<sizeof...(Layers) - 1, std::tuple<Layers...>>;
-    static_assert(std::same_as<Last, Dense>,
+    static_assert(std::derived_from<Last, Dense>,
                   "calibrate divides what a network hands on through its last layer: end it with "
                   "dense(...)");
     require_parameters(model, x, "calibrate");
