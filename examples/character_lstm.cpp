@@ -146,7 +146,7 @@ static int run(const Options& o) {
     const double loss = judged.value(calibrated.x);
     std::cout << '\n'
               << result << "highest loss of a batch behind the 100th: " << watch.highest
-              << " nats a character\nvalidation: " << held_out.value(result.x)
+              << " nats a character\nvalidation: " << calibrated.before
               << " nats a character, at the temperature " << calibrated.temperature << ' '
               << calibrated.loss << "\ntest:       " << loss << " nats a character, after "
               << seconds_now() - watch.begun << " s\n";

@@ -63,7 +63,7 @@ struct Activation {
         Wire<T>& out = in.overwritable && !from_input ? in : memory.out;
         out.value.resizeLike(in.value);
         for_each_run(in.value.size(), [&](Index first, Index count) {
-            run(out.value, first, count) = function.value(run(in.value, first, count));
+            run_of(out.value, first, count) = function.value(run_of(in.value, first, count));
         });
         out.needed = in.needed;
         out.overwritable = from_input;
@@ -77,10 +77,10 @@ struct Activation {
         in.slope.resizeLike(out.slope);
         if (pass.curvature) memory.bent.resizeLike(out.slope);
         for_each_run(out.slope.size(), [&](Index first, Index count) {
-            const auto y = run(known(in, out).value, first, count);
-            const auto slope = run(out.slope, first, count);
-            if (pass.curvature) run(memory.bent, first, count) = function.bend(y) * slope;
-            run(in.slope, first, count) = function.slope(y) * slope;
+            const auto y = run_of(known(in, out).value, first, count);
+            const auto slope = run_of(out.slope, first, count);
+            if (pass.curvature) run_of(memory.bent, first, count) = function.bend(y) * slope;
+            run_of(in.slope, first, count) = function.slope(y) * slope;
         });
     }
 
@@ -90,9 +90,9 @@ struct Activation {
         if (!in.needed) return;
         out.value_tangent.resizeLike(in.value_tangent);
         for_each_run(out.value.size(), [&](Index first, Index count) {
-            run(out.value_tangent, first, count) =
-                function.slope(run(known(in, out).value, first, count)) *
-                run(in.value_tangent, first, count);
+            run_of(out.value_tangent, first, count) =
+                function.slope(run_of(known(in, out).value, first, count)) *
+                run_of(in.value_tangent, first, count);
         });
     }
 
@@ -102,10 +102,11 @@ struct Activation {
         if (!in.needed) return;
         in.slope_tangent.resizeLike(out.slope_tangent);
         for_each_run(out.value.size(), [&](Index first, Index count) {
-            run(in.slope_tangent, first, count) =
-                function.slope(run(known(in, out).value, first, count)) *
-                    run(out.slope_tangent, first, count) +
-                run(memory.bent, first, count) * run(known(in, out).value_tangent, first, count);
+            run_of(in.slope_tangent, first, count) =
+                function.slope(run_of(known(in, out).value, first, count)) *
+                    run_of(out.slope_tangent, first, count) +
+                run_of(memory.bent, first, count) *
+                    run_of(known(in, out).value_tangent, first, count);
         });
     }
 
@@ -117,15 +118,6 @@ private:
             return in;
         else
             return out;
-    }
-
-    template <class M>
-    static auto run(M& numbers, Index first, Index count) {
-        using T = typename M::Scalar;
-        using Numbers =
-            std::conditional_t<std::is_const_v<M>, const Eigen::Array<T, Eigen::Dynamic, 1>,
-                               Eigen::Array<T, Eigen::Dynamic, 1>>;
-        return Eigen::Map<Numbers>(numbers.data() + first, count);
     }
 };
 

@@ -20,6 +20,7 @@ struct Calibration {
     V x;  ///< parameters whose outputs are those before, divided by the temperature
     double temperature = 1;  ///< above 1: the network was too sure of itself
     double loss = 0;         ///< of the held-out examples with x
+    double before = 0;       ///< their loss at the temperature 1
 };
 
 /// Divides the outputs of a network by the temperature T, of 1/4 to 4, with the least loss on
@@ -41,7 +42,7 @@ template <class... Layers, class Risk, class V>
     require_parameters(model, x, "calibrate");
     const auto divided = [&](double temperature) {
         V moved = x;
-        const auto blocks = model.blocks();
+        const auto& blocks = model.blocks();
         for (std::size_t k = blocks.size() - std::size_t{Last::parts}; k < blocks.size(); ++k)
             moved.segment(blocks[k].offset, blocks[k].rows * blocks[k].columns) /=
                 static_cast<typename V::Scalar>(temperature);
@@ -78,8 +79,8 @@ template <class... Layers, class Risk, class V>
     }
     const double log = at_left < at_right ? left : right;
     const double after = std::min(at_left, at_right);
-    if (!(after < before)) return {x, 1, before};
-    return {divided(std::exp(log)), std::exp(log), after};
+    if (!(after < before)) return {x, 1, before, before};
+    return {divided(std::exp(log)), std::exp(log), after, before};
 }
 
 }  // namespace ermine

@@ -50,8 +50,8 @@ struct Dropout {
         memory.kept.resizeLike(in.value);
         for_each_run(in.value.size(), [&](Index first, Index count) {
             draw_kept(pass.draw, rate, first, count, memory.kept.data() + first);
-            run(out.value, first, count) =
-                run(memory.kept, first, count) * run(in.value, first, count);
+            run_of(out.value, first, count) =
+                run_of(memory.kept, first, count) * run_of(in.value, first, count);
         });
         out.needed = in.needed;
         out.overwritable = false;
@@ -79,16 +79,12 @@ struct Dropout {
 private:
     [[nodiscard]] bool draws(const Pass& pass) const { return pass.training && rate > 0; }
 
-    static auto run(auto& numbers, Index first, Index count) {
-        return numbers.reshaped().array().segment(first, count);
-    }
-
     template <class T>
     static void multiply(const Activations<T>& kept, const Activations<T>& from,
                          Activations<T>& to) {
         to.resizeLike(from);
         for_each_run(from.size(), [&](Index first, Index count) {
-            run(to, first, count) = run(kept, first, count) * run(from, first, count);
+            run_of(to, first, count) = run_of(kept, first, count) * run_of(from, first, count);
         });
     }
 };

@@ -81,12 +81,9 @@ public:
                         const Index part = std::min(i / high * sent_for, size - sent_for);
                         const bool more = size >= sent_for && j + 2 * size <= c.columns;
                         const T* const next = more ? right + (size + part) * b.across : right;
-                        write_tile(c.block(first + i, j, std::min(high, rows - i), size),
-                                   add || k > 0, [&](T* to, Index across, bool sum) {
-                                       multiply_tile<true>(deep, left + i * deep, high, right,
-                                                           b.across, next, to, across, sum,
-                                                           std::make_index_sequence<n>{});
-                                   });
+                        multiply_columns(
+                            Count<n>{}, c.block(first + i, j, std::min(high, rows - i), size), deep,
+                            left + i * deep, right, b.across, next, add || k > 0);
                     }
                 });
             }
@@ -250,13 +247,21 @@ private:
     /// Tiles of C beside each other from columns of B that are taken from where they are.
     static void multiply_where_it_lies(Strided<T> c, Index depth, const T* left, Strided<const T> b,
                                        bool add) {
-        each_tile(c.columns, [&]<std::size_t n>(Count<n>, Index j) {
+        each_tile(c.columns, [&]<std::size_t n>(Count<n> count, Index j) {
             const T* const right = b.at(0, j);
-            write_tile(c.block(0, j, c.rows, static_cast<Index>(n)), add,
-                       [&](T* to, Index across, bool sum) {
-                           multiply_tile<true>(depth, left, high, right, b.across, right, to,
-                                               across, sum, std::make_index_sequence<n>{});
-                       });
+            multiply_columns(count, c.block(0, j, c.rows, static_cast<Index>(n)), depth, left,
+                             right, b.across, right, add);
+        });
+    }
+
+    /// A tile of C from columns of B that are taken from where they are, `column` apart.
+    template <std::size_t n>
+    static EIGEN_ALWAYS_INLINE void multiply_columns(Count<n>, Strided<T> c, Index depth,
+                                                     const T* left, const T* right, Index column,
+                                                     const T* next, bool add) {
+        write_tile(c, add, [&](T* to, Index across, bool sum) {
+            multiply_tile<true>(depth, left, high, right, column, next, to, across, sum,
+                                std::make_index_sequence<n>{});
         });
     }
 
